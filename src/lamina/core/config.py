@@ -1,0 +1,97 @@
+"""Settings of the whole process: default dtype, epsilon, image format and folders."""
+
+import os
+from pathlib import Path
+
+from lamina.core.errors import ArgumentError
+
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_settings: dict[str, object] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx() -> str:
+    """The dtype of weights and of converted inputs when none is given.
+
+    Example:
+        >>> floatx()
+        'float32'
+    """
+    return str(_settings["floatx"])
+
+
+def set_floatx(value: str) -> None:
+    """Sets the default float dtype.
+
+    Args:
+        value: one of `"float16"`, `"bfloat16"`, `"float32"`, `"float64"`.
+
+    Raises:
+        ArgumentError: for any other value.
+    """
+    if value not in _FLOATS:
+        raise ArgumentError(f"floatx must be one of {', '.join(_FLOATS)}. Received: {value!r}")
+    if value == "float64":
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+    _settings["floatx"] = value
+
+
+def epsilon() -> float:
+    """The small number that keeps divisions and logarithms finite.
+
+    Example:
+        >>> epsilon()
+        1e-07
+    """
+    return _settings["epsilon"]  # type: ignore[return-value]
+
+
+def set_epsilon(value: float) -> None:
+    """Sets the small number that keeps divisions and logarithms finite."""
+    _settings["epsilon"] = value
+
+
+def image_data_format() -> str:
+    """Where images have their channels: `"channels_last"` or `"channels_first"`."""
+    return str(_settings["image_data_format"])
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Sets where images have their channels.
+
+    Raises:
+        ArgumentError: if `data_format` is neither `"channels_last"` nor `"channels_first"`.
+    """
+    if data_format not in ("channels_last", "channels_first"):
+        raise ArgumentError(
+            f"image_data_format must be 'channels_last' or 'channels_first'. Received: {data_format!r}"
+        )
+    _settings["image_data_format"] = data_format
+
+
+def backend() -> str:
+    """The engine below the API: always `"jax"`."""
+    return "jax"
+
+
+def home() -> Path:
+    """The folder for downloaded data: `LAMINA_HOME`, else `KERAS_HOME`, else `~/.keras`.
+
+    It is Keras's own folder by default, so that data sets fetched by either serve both.
+    """
+    for variable in ("LAMINA_HOME", "KERAS_HOME"):
+        if folder := os.environ.get(variable):
+            return Path(folder).expanduser()
+    return Path.home() / ".keras"
+
+
+def program_cache() -> Path | None:
+    """The folder for compiled programs, or `None` when `LAMINA_PROGRAM_CACHE` is set to nothing.
+
+    `LAMINA_PROGRAM_CACHE` names another folder; the default follows the XDG convention.
+    """
+    given = os.environ.get("LAMINA_PROGRAM_CACHE")
+    if given is not None:
+        return Path(given).expanduser() if given else None
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "lamina" / "programs"

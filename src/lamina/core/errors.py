@@ -1,0 +1,128 @@
+"""Every error lamina raises on purpose.
+
+    LaminaError
+    ├── ArgumentError          ValueError      a value no argument table allows
+    ├── UnexpectedArgumentError TypeError      an argument that does not exist
+    ├── UnknownNameError       ValueError      "adamm" where a name of lamina's is meant
+    ├── UnknownAttributeError  AttributeError  layers.Dens
+    ├── ShapeError             ValueError      a layer or loss got a shape it cannot take
+    ├── DataError              ValueError      faults in x, y or weights, found before the first step
+    ├── NotBuiltError          ValueError      weights are needed and do not exist yet
+    ├── NotCompiledError       ValueError      training is asked for before compile()
+    ├── UnboundVariableError   RuntimeError    a compiled step reads a variable that nobody owns
+    ├── LoanError              RuntimeError    a second trainer wants state that is lent out
+    ├── DataDependentError     TypeError       Python control flow on a value that is not known yet
+    ├── DownloadError          OSError         a file that cannot be had, or is not what it should be
+    └── MissingExtraError      ImportError     an optional package is not installed
+
+Each says what was given, what was expected and where; the hint says what to do.
+The builtin type that Keras raises in the same place stays catchable.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class LaminaError(Exception):
+    """Base of lamina's errors: one sentence of fact, then a hint.
+
+    Args:
+        fact: what was given, what was expected, and where.
+        hint: what to do about it; shown on a line of its own.
+
+    Example:
+        >>> str(LaminaError("x has 3 rows, y has 2.", hint="pass as many targets as inputs."))
+        'x has 3 rows, y has 2.\\n\\nhint: pass as many targets as inputs.'
+    """
+
+    def __init__(self, fact: str, *, hint: str | None = None) -> None:
+        super().__init__(fact if hint is None else f"{fact}\n\nhint: {hint}")
+        self.fact = fact
+        self.hint = hint
+
+
+class ArgumentError(LaminaError, ValueError):
+    """An argument has a value that it cannot have."""
+
+
+class UnexpectedArgumentError(LaminaError, TypeError):
+    """An argument does not exist."""
+
+
+class UnknownNameError(LaminaError, ValueError):
+    """A string names no loss, metric, optimizer, activation or class of lamina's."""
+
+
+class UnknownAttributeError(LaminaError, AttributeError):
+    """A module or object has no such name."""
+
+
+class ShapeError(LaminaError, ValueError):
+    """A shape does not fit."""
+
+
+class DataError(LaminaError, ValueError):
+    """The data cannot be trained on as they are."""
+
+
+class NotBuiltError(LaminaError, ValueError):
+    """Weights are needed that have not been created yet."""
+
+
+class NotCompiledError(LaminaError, ValueError):
+    """The model has no loss or optimizer yet."""
+
+
+class UnboundVariableError(LaminaError, RuntimeError):
+    """A compiled step touched a variable that belongs to no layer of the model."""
+
+
+class LoanError(LaminaError, RuntimeError):
+    """The state of a model is in use by another call of `fit`."""
+
+
+class DataDependentError(LaminaError, TypeError):
+    """Python control flow depends on a value that is known only when the program runs."""
+
+
+class DownloadError(LaminaError, OSError):
+    """A file could not be fetched, or is not the one that was expected."""
+
+
+class MissingExtraError(LaminaError, ImportError):
+    """An optional dependency is not installed."""
+
+
+def nearest(name: object, candidates: Iterable[str], count: int = 3) -> list[str]:
+    """The candidates that look most like `name`, best first.
+
+    Example:
+        >>> nearest("ephocs", ["epochs", "batch_size", "callbacks"])
+        ['epochs']
+    """
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(str(name).lower(), by_lower, n=count, cutoff=0.6)
+    return [by_lower[match] for match in found]
+
+
+def suggestion(name: object, candidates: Iterable[str]) -> str:
+    """A hint that names what was probably meant, or else lists what there is.
+
+    Example:
+        >>> suggestion("Dens", ["Dense", "Dropout"])
+        'did you mean Dense?'
+    """
+    candidates = sorted(candidates)
+    close = nearest(name, candidates)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    shown = ", ".join(candidates[:40])
+    return f"choose from: {shown}{', …' if len(candidates) > 40 else ''}."
+
+
+def missing_extra(extra: str, package: str, purpose: str) -> MissingExtraError:
+    """The error for an optional package that is not installed."""
+    return MissingExtraError(
+        f"{purpose} needs the package {package!r}, which is not installed.",
+        hint=f'install it with: pip install "lamina[{extra}]"',
+    )
