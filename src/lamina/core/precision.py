@@ -1,0 +1,105 @@
+"""Dtype policies: in what a layer computes, and in what it keeps its weights."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import jax.numpy as jnp
+
+from lamina.core import config
+from lamina.core.errors import ArgumentError, suggestion
+
+_autocast: ContextVar[Any] = ContextVar("lamina_autocast", default=None)
+_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+_PLAIN = (
+    *("float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64", "bool", "string"),
+)
+
+
+class DTypePolicy:
+    """The pair of dtypes that a layer works with.
+
+    Args:
+        name: a dtype (`"float32"`, `"bfloat16"`, …), used for computing and for weights, or
+            `"mixed_bfloat16"` / `"mixed_float16"`: compute in 16 bits, keep weights in `float32`.
+
+    Raises:
+        ArgumentError: for a name that is neither.
+
+    Example:
+        >>> policy = DTypePolicy("mixed_bfloat16")
+        >>> policy.compute_dtype, policy.variable_dtype
+        ('bfloat16', 'float32')
+    """
+
+    def __init__(self, name: str) -> None:
+        if name not in _MIXED and name not in _PLAIN:
+            raise ArgumentError(f"{name!r} is no dtype policy.", hint=suggestion(name, (*_MIXED, *_PLAIN)))
+        self.name = name
+        self.compute_dtype = _MIXED.get(name, name)
+        self.variable_dtype = "float32" if name in _MIXED else name
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal policy."""
+        return {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "DTypePolicy":
+        """The policy with this config."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f'<DTypePolicy "{self.name}">'
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+_policy: dict[str, DTypePolicy | None] = {"global": None}
+
+
+def dtype_policy() -> DTypePolicy:
+    """The policy of layers that are given none."""
+    return _policy["global"] or DTypePolicy(config.floatx())
+
+
+def set_dtype_policy(policy: "str | DTypePolicy") -> None:
+    """Sets the policy of layers that are given none.
+
+    Args:
+        policy: a name, or a policy.
+    """
+    _policy["global"] = as_policy(policy)
+
+
+def as_policy(identifier: Any) -> DTypePolicy:
+    """The policy meant by a name, a dtype, a config or `None`."""
+    if identifier is None:
+        return dtype_policy()
+    if isinstance(identifier, DTypePolicy):
+        return identifier
+    if isinstance(identifier, dict):
+        return DTypePolicy(identifier.get("config", identifier)["name"])
+    if isinstance(identifier, str):
+        return DTypePolicy(identifier)
+    return DTypePolicy(str(jnp.dtype(identifier)))
+
+
+def autocast_dtype() -> Any:
+    """The float dtype in which the running layer sees its variables; `None` for their own."""
+    return _autocast.get()
+
+
+@contextmanager
+def autocast(dtype: Any) -> Iterator[None]:
+    """Shows variables in `dtype` to the layer that runs inside."""
+    token = _autocast.set(dtype)
+    try:
+        yield
+    finally:
+        _autocast.reset(token)

@@ -1,0 +1,269 @@
+"""Variables: named arrays that layers, optimizers and metrics own and change."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.core import config
+from lamina.core.errors import ArgumentError, ShapeError, UnboundVariableError
+from lamina.core.frame import current_frame
+from lamina.core.naming import unique_name
+from lamina.core.precision import autocast_dtype
+
+
+class Lender(Protocol):
+    """Who keeps a variable's value while a trainer has it on loan."""
+
+    def read(self, variable: "Variable") -> Any:
+        """The present value of `variable`."""
+        ...
+
+    def write(self, variable: "Variable", value: Any) -> None:
+        """Replaces the present value of `variable`."""
+        ...
+
+
+class Variable:
+    """An array with a name that can be assigned to.
+
+    Its value comes from the frame while a pure function is traced, from the trainer while the
+    variable is on loan to `fit`, and from its own array otherwise.
+
+    Args:
+        initializer: the first value, or a callable `(shape, dtype) -> array`.
+        shape: needed when `initializer` is a callable.
+        dtype: of the stored values; `floatx()` when the first value has none.
+        trainable: whether training may change it.
+        autocast: whether a layer that computes in another float dtype sees it cast.
+        name: shown in messages and summaries; chosen when left out.
+
+    Raises:
+        ArgumentError: for a callable initializer without a shape.
+        UnboundVariableError: when made inside a compiled step.
+
+    Example:
+        >>> v = Variable([1.0, 2.0], name="v")
+        >>> v.assign_add([1.0, 1.0])
+        >>> v.numpy()
+        array([2., 3.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Sequence[int] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        del synchronization  # Keras takes it for TensorFlow's sake
+        self.name = name or unique_name("variable")
+        self.path = self.name
+        self.trainable = trainable
+        self.autocast = autocast
+        self.aggregation = aggregation
+        self.overwrite_with_gradient = False
+        self.regularizer: Any = kwargs.get("regularizer")
+        self.constraint: Any = kwargs.get("constraint")
+        self._loan: Lender | None = None
+        frame = current_frame()
+        if frame is not None and frame.strict:
+            raise UnboundVariableError(
+                f"Variable '{self.name}' was created during a compiled step.",
+                hint="create variables and layers in __init__ or build(), not in call().",
+            )
+        self._array = _first_value(initializer, shape, dtype, self.name)
+
+    # -- the value -------------------------------------------------------------------------------
+
+    @property
+    def stored(self) -> jax.Array:
+        """The value outside of any traced call."""
+        return self._array if self._loan is None else self._loan.read(self)
+
+    @property
+    def value(self) -> jax.Array:
+        """The present value, cast to the dtype that the running layer computes in."""
+        frame = current_frame()
+        value = self.stored if frame is None else frame.read(self)
+        if self.autocast and (dtype := autocast_dtype()) is not None and jnp.issubdtype(value.dtype, jnp.floating):
+            return value.astype(dtype)
+        return value
+
+    def assign(self, value: Any) -> None:
+        """Replaces the value.
+
+        Args:
+            value: anything that NumPy reads as an array of this variable's shape.
+
+        Raises:
+            ShapeError: if the shape differs.
+        """
+        value = _as_array(value, self._array.dtype)
+        if value.shape != self._array.shape:
+            raise ShapeError(
+                f"Variable '{self.path}' has shape {self.shape}, but was assigned a value of shape {value.shape}."
+            )
+        frame = current_frame()
+        if frame is not None:
+            frame.write(self, value)
+        elif self._loan is not None:
+            self._loan.write(self, value)
+        else:
+            self._array = value
+
+    def assign_add(self, value: Any) -> None:
+        """Adds `value`."""
+        self.assign(self._uncast() + _as_array(value, self._array.dtype))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtracts `value`."""
+        self.assign(self._uncast() - _as_array(value, self._array.dtype))
+
+    def _uncast(self) -> jax.Array:
+        frame = current_frame()
+        return self.stored if frame is None else frame.read(self)
+
+    # -- on loan to a trainer ------------------------------------------------------------------------
+
+    @property
+    def loan(self) -> Lender | None:
+        """Who keeps the value just now, if it is not the variable itself."""
+        return self._loan
+
+    def lend(self, lender: Lender) -> jax.Array:
+        """Hands the value over; reads and assigns go to `lender` until `give_back`."""
+        self._loan = lender
+        return self._array
+
+    def give_back(self, array: jax.Array) -> None:
+        """Takes the value back."""
+        self._loan = None
+        self._array = array
+
+    # -- looks like an array --------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape, which never changes."""
+        return tuple(self._array.shape)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype's name, as seen by the running layer."""
+        if self.autocast and (dtype := autocast_dtype()) and jnp.issubdtype(self._array.dtype, jnp.floating):
+            return str(dtype)
+        return str(self._array.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the value on the host."""
+        return np.array(self.value)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.value, dtype=dtype)
+
+    def __jax_array__(self) -> jax.Array:
+        return self.value
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __getitem__(self, index: Any) -> jax.Array:
+        return self.value[index]
+
+    def __getattr__(self, name: str) -> Any:
+        # Only what the class lacks arrives here: array methods such as `mean` or `astype`.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.value, name)
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Variable":
+        copy = Variable(
+            jnp.array(self.stored), trainable=self.trainable, autocast=self.autocast, aggregation=self.aggregation
+        )
+        copy.name, copy.path = self.name, self.path
+        copy.regularizer, copy.constraint = self.regularizer, self.constraint
+        memo[id(self)] = copy
+        return copy
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_array": np.asarray(self.stored), "_loan": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._array = jnp.asarray(self._array)
+
+
+def _binary(name: str) -> Callable[[Variable, Any], Any]:
+    def operator(self: Variable, *others: Any) -> Any:
+        return getattr(self.value, name)(*(o.value if isinstance(o, Variable) else jnp.asarray(o) for o in others))
+
+    operator.__name__ = name
+    return operator
+
+
+for _name in (
+    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "mod", "pow", "rpow"),
+    *("matmul", "rmatmul", "lt", "le", "gt", "ge", "neg", "abs"),
+):
+    setattr(Variable, f"__{_name}__", _binary(f"__{_name}__"))
+
+
+def _as_array(value: Any, dtype: Any) -> jax.Array:
+    if isinstance(value, Variable):
+        value = value.value
+    if isinstance(value, jax.Array):
+        return value if value.dtype == dtype else value.astype(dtype)
+    # JAX may alias a host array on CPU, and the caller may go on writing to his.
+    return jnp.array(np.asarray(value), dtype=dtype)
+
+
+def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> jax.Array:
+    # Layers may be built while their caller is traced for its shapes; weights are real all the same.
+    with jax.ensure_compile_time_eval():
+        if not callable(initializer):
+            value = initializer.value if isinstance(initializer, Variable) else initializer
+            return _as_array(value, jnp.dtype(dtype or _natural_dtype(value)))
+        if shape is None:
+            raise ArgumentError(f"Variable '{name}' needs a shape, since its initializer is a function.")
+        dtype = jnp.dtype(dtype or config.floatx())
+        return _as_array(initializer(tuple(shape), dtype=str(dtype)), dtype)
+
+
+def _natural_dtype(value: Any) -> Any:
+    dtype = getattr(value, "dtype", None)
+    if isinstance(value, jax.Array):
+        return dtype
+    dtype = np.asarray(value).dtype if dtype is None else np.dtype(dtype)
+    if dtype == np.float64:
+        return config.floatx()
+    return "int32" if dtype == np.int64 and not jax.config.read("jax_enable_x64") else dtype
