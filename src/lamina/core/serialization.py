@@ -1,0 +1,271 @@
+"""Objects to configs and back, through a registry: a config never names code to import.
+
+The form is Keras's: `{"module", "class_name", "config", "registered_name"}`, so that configs
+travel between the two.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FunctionType
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.core.errors import ArgumentError, UnknownNameError, suggestion
+from lamina.core.precision import DTypePolicy
+
+T = TypeVar("T")
+
+_builtin: dict[tuple[str, str], Any] = {}  # (Keras module, class or function name) -> object
+_module_of: dict[Any, str] = {}
+_custom: dict[str, Any] = {}
+_scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
+
+
+def builtin(module: str) -> Callable[[T], T]:
+    """Registers one of lamina's own classes under the Keras module that it has in configs."""
+
+    def register(item: T) -> T:
+        _builtin[f"keras.{module}", item.__name__] = item  # type: ignore[attr-defined]
+        _module_of[item] = f"keras.{module}"
+        return item
+
+    return register
+
+
+def is_builtin(item: Any) -> bool:
+    """Whether a class or function is lamina's own, so that its config says all about it."""
+    try:
+        return item in _module_of
+    except TypeError:
+        return False
+
+
+def builtin_names(module: str) -> dict[str, Any]:
+    """lamina's own classes and functions of one module, by name."""
+    return {name: item for (where, name), item in _builtin.items() if where == f"keras.{module}"}
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
+    """Makes a class or function of yours known to saving and loading.
+
+    Args:
+        package: a prefix that keeps equal names apart.
+        name: the name in files; the class's own when left out.
+
+    Raises:
+        ArgumentError: for a class without `get_config`.
+
+    Example:
+        >>> @register_keras_serializable("docs")
+        ... def halve(x):
+        ...     return x / 2
+        >>> get_registered_name(halve)
+        'docs>halve'
+    """
+
+    def register(item: T) -> T:
+        if isinstance(item, type) and not hasattr(item, "get_config"):
+            raise ArgumentError(
+                f"Cannot register the class {item.__name__}: it has no get_config().",
+                hint="add a get_config() that returns the arguments of __init__ as a dict.",
+            )
+        registered = f"{package}>{name or item.__name__}"  # type: ignore[attr-defined]
+        _custom[registered] = item
+        return item
+
+    return register
+
+
+def get_registered_name(item: Any) -> str:
+    """The name under which `item` was registered, else its own."""
+    for name, registered in _custom.items():
+        if registered is item:
+            return name
+    return item.__name__
+
+
+def get_registered_object(
+    name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
+) -> Any:
+    """What is registered under `name`, or `None`."""
+    for table in (_scope.get(), custom_objects, _custom, module_objects):
+        if table and name in table:
+            return table[name]
+    return None
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """The registry of custom objects itself: add to it, or clear it."""
+    return _custom
+
+
+@contextmanager
+def custom_object_scope(objects: dict[str, Any]) -> Iterator[None]:
+    """Makes `objects` known, by name, to what is deserialized inside.
+
+    Args:
+        objects: from the names in configs to classes and functions.
+    """
+    token = _scope.set({**(_scope.get() or {}), **objects})
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def serialize_keras_object(obj: Any) -> Any:
+    """A JSON-ready description of `obj`.
+
+    Args:
+        obj: a plain value, a container, an array, a registered function, or an object with `get_config`.
+
+    Raises:
+        ArgumentError: for anything else.
+
+    Example:
+        >>> serialize_keras_object((1, 2.0))
+        {'class_name': '__tuple__', 'items': [1, 2.0]}
+    """
+    if obj is None or isinstance(obj, bool | int | float | str):
+        return obj
+    if isinstance(obj, np.integer | np.floating | np.bool_):
+        return obj.item()
+    if isinstance(obj, list):
+        return [serialize_keras_object(item) for item in obj]
+    if isinstance(obj, tuple):
+        return {"class_name": "__tuple__", "items": [serialize_keras_object(item) for item in obj]}
+    if isinstance(obj, dict):
+        return {key: serialize_keras_object(value) for key, value in obj.items()}
+    if isinstance(obj, np.ndarray):
+        return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": str(obj.dtype)}}
+    if isinstance(obj, jax.Array):
+        return {"class_name": "__tensor__", "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)}}
+    if isinstance(obj, DTypePolicy):
+        return _record("keras", "DTypePolicy", obj.get_config(), None)
+    if isinstance(obj, np.dtype) or obj in (jnp.float32, jnp.float16, jnp.bfloat16):
+        return str(jnp.dtype(obj))
+    if isinstance(obj, FunctionType) or not hasattr(obj, "get_config"):
+        return _serialize_function(obj)
+    cls = type(obj)
+    config = serialize_keras_object(obj.get_config())
+    registered = None if is_builtin(cls) else get_registered_name(cls)
+    record = _record(_module_of.get(cls, cls.__module__), cls.__name__, config, registered)
+    if hasattr(obj, "get_build_config") and (build_config := obj.get_build_config()) is not None:
+        record["build_config"] = serialize_keras_object(build_config)
+    return record
+
+
+def deserialize_keras_object(
+    config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True, **kwargs: Any
+) -> Any:
+    """What `serialize_keras_object` described.
+
+    Args:
+        config: the description.
+        custom_objects: classes and functions by name, beside the registered ones.
+        safe_mode: accepted as Keras does; code in configs is never run, whatever its value.
+
+    Raises:
+        UnknownNameError: for a class that is neither lamina's nor registered.
+    """
+    del safe_mode, kwargs
+    if custom_objects:
+        with custom_object_scope(custom_objects):
+            return deserialize_keras_object(config)
+    if isinstance(config, list):
+        return [deserialize_keras_object(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    if "class_name" not in config:
+        return {key: deserialize_keras_object(value) for key, value in config.items()}
+    name, inner = config["class_name"], config.get("config", {})
+    if name == "__tuple__":
+        return tuple(deserialize_keras_object(item) for item in config.get("items", config.get("config", {}).get("value", ())))
+    if name == "__numpy__":
+        return np.array(inner["value"], dtype=inner["dtype"])
+    if name == "__tensor__":
+        return jnp.array(inner["value"], dtype=inner["dtype"])
+    if name == "DTypePolicy":
+        return DTypePolicy.from_config(inner)
+    if name == "function":
+        return _lookup(config.get("registered_name") or inner, inner, config.get("module"))
+    cls = _lookup(config.get("registered_name") or name, name, config.get("module"))
+    instance = cls.from_config(inner)
+    if config.get("build_config") and hasattr(instance, "build_from_config"):
+        instance.build_from_config(config["build_config"])
+    return instance
+
+
+def resolve(identifier: Any, module: str, kind: str, *, aliases: dict[str, str] | None = None) -> Any:
+    """What a user means by a name, a config, a class or an object, in one of lamina's families.
+
+    Args:
+        identifier: `"relu"`, `{"class_name": …}`, a class, or anything callable.
+        module: the family, as in `keras.<module>`.
+        kind: the word for messages, "activation".
+        aliases: further names, lower case, to registered ones.
+
+    Returns:
+        The registered class or function for a name; an instance for a config or a class; any
+        other object as it is.
+
+    Raises:
+        UnknownNameError: for a string that names nothing.
+        ArgumentError: for an object that cannot be called.
+    """
+    if isinstance(identifier, dict):
+        if "module" in identifier or "registered_name" in identifier:
+            return deserialize_keras_object(identifier)
+        found = resolve(identifier["class_name"], module, kind, aliases=aliases)
+        return found.from_config(identifier.get("config", {})) if isinstance(found, type) else found
+    if isinstance(identifier, str):
+        names = builtin_names(module)
+        if (found := get_registered_object(identifier, module_objects=names)) is not None:
+            return found
+        by_lower = {name.lower(): name for name in names} | (aliases or {})
+        if (name := by_lower.get(identifier.lower())) is not None:
+            return names[name]
+        raise UnknownNameError(
+            f"{identifier!r} is not the name of any {kind}.",
+            hint=suggestion(identifier, {*names, *(aliases or {})}) + " Your own can be passed as an object.",
+        )
+    if isinstance(identifier, type):
+        return identifier()
+    if callable(identifier):
+        return identifier
+    raise ArgumentError(f"Cannot make sense of {identifier!r} as {kind}: give a name, a function or an object.")
+
+
+def _record(module: str, class_name: str, config: Any, registered_name: str | None) -> dict[str, Any]:
+    return {"module": module, "class_name": class_name, "config": config, "registered_name": registered_name}
+
+
+def _serialize_function(item: Any) -> Any:
+    name = getattr(item, "__name__", None)
+    if name is None or name == "<lambda>":
+        raise ArgumentError(
+            f"Cannot describe {item!r} in a config.",
+            hint="give it a name with def, and register it with lamina.utils.register_keras_serializable.",
+        )
+    if is_builtin(item):
+        return name
+    return _record("builtins", "function", name, get_registered_name(item))
+
+
+def _lookup(registered_name: Any, name: Any, module: str | None) -> Any:
+    found = get_registered_object(str(registered_name)) or get_registered_object(str(name))
+    if found is None and module is not None:
+        # Keras writes where a class is implemented; the family is the second part of the path.
+        found = _builtin.get((module, name)) or _builtin.get((".".join(module.split(".")[:2]), name))
+    if found is None:
+        found = next((item for (_, known), item in _builtin.items() if known == name and module is None), None)
+    if found is None:
+        raise UnknownNameError(
+            f"The config names {name!r} (registered as {registered_name!r}), which lamina does not know.",
+            hint="register it with lamina.utils.register_keras_serializable, or pass it in custom_objects.",
+        )
+    return found

@@ -1,0 +1,48 @@
+"""Structure keys: two objects with equal keys can run the same compiled program.
+
+A key holds what a program is made of: classes and arguments, but not names, seeds, initial values
+or hyperparameters, which are either not in the program or arguments of it.
+"""
+
+from typing import Any
+
+from lamina.core.configurable import Configurable, argument_names
+from lamina.core.hyperparameter import numbers_of
+from lamina.core.serialization import is_builtin
+
+_NOT_STRUCTURE = frozenset({"name", "seed"})
+
+
+def structure_key(item: Any) -> Any:
+    """A hashable description of what `item` contributes to a program.
+
+    lamina's own classes are described by their arguments. A custom class may hold anything, so
+    each of its instances is a structure of its own; functions are compared by identity.
+
+    Example:
+        >>> structure_key({"units": 3, "shape": [2, 2]})
+        (('units', 3), ('shape', (2, 2)))
+    """
+    if isinstance(item, Configurable):
+        numbers = tuple((name, n.is_data or (n.stored is None, n.stored)) for name, n in numbers_of(item).items())
+        if not is_builtin(type(item)):
+            return (type(item), getattr(item, "_identity", item), numbers)
+        return (type(item), *(structure_key(part) for part in _parts(item)), numbers)
+    if isinstance(item, dict):
+        return tuple((key, structure_key(value)) for key, value in item.items())
+    if isinstance(item, list | tuple):
+        return tuple(structure_key(value) for value in item)
+    try:
+        hash(item)
+    except TypeError:
+        return (type(item), repr(item))
+    return item
+
+
+def _parts(item: Configurable) -> list[Any]:
+    """The arguments of `item` that are structure; a class may say for itself."""
+    if (own := getattr(item, "structure", None)) is not None:
+        return own()
+    hidden = _NOT_STRUCTURE | set(numbers_of(item))
+    names = argument_names(type(item))
+    return [getattr(item, name) for name in names if name not in hidden and not name.endswith("_initializer")]
