@@ -1,0 +1,34 @@
+"""Settings and fixtures for all tests, and for the doctests in src/."""
+
+import atexit
+import os
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Set while pytest starts, because Keras, matplotlib and lamina read them when they are imported.
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["MPLBACKEND"] = "Agg"
+if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the folder of the process that starts them
+    os.environ["LAMINA_PROGRAM_CACHE"] = tempfile.mkdtemp(prefix="lamina-programs-")
+    atexit.register(shutil.rmtree, os.environ["LAMINA_PROGRAM_CACHE"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def seeds():
+    """Each test draws the same numbers, whichever tests ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real data sets beside the repository; tests that need it are skipped without it."""
+    folder = Path(__file__).resolve().parent.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no real data sets beside the repository")
+    return folder
