@@ -44,7 +44,7 @@ types: $(DEV)
 	$(BIN)/pyright --project pyright-strict.json
 
 layers: $(DEV)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 snippets: $(DEV)
 	$(BIN)/python -m pytest tests/docs $(ARGS)
