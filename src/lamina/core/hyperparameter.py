@@ -1,5 +1,6 @@
 """Numbers that a program takes as arguments: changing one compiles nothing, and members of a population may differ."""
 
+import functools
 from typing import Any
 
 from lamina.core.frame import current_frame
@@ -8,16 +9,40 @@ from lamina.core.frame import current_frame
 class Number:
     """The cell that holds one hyperparameter of one object."""
 
-    __slots__ = ("path", "stored")
+    __slots__ = ("_value", "path")
 
     def __init__(self, path: str, stored: float) -> None:
         self.path = path
-        self.stored = stored
+        self._value = stored
+
+    @property
+    def stored(self) -> Any:
+        """The plain number, as it was set."""
+        return self._value
+
+    def store(self, value: Any) -> None:
+        """Replaces the number."""
+        self._value = value
 
     @property
     def is_data(self) -> bool:
         """Whether programs take the number as an argument. `None` and zero are structure: they leave code out."""
         return self.stored is not None and self.stored != 0
+
+
+class ComplementNumber(Number):
+    """One minus another number."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, path: str, of: Number) -> None:
+        self.path = path
+        self._of = of
+
+    @property
+    def stored(self) -> Any:  # type: ignore[override]
+        """One minus the present value of the other."""
+        return None if self._of.stored is None else 1.0 - self._of.stored
 
 
 class Hyperparameter:
@@ -51,9 +76,45 @@ class Hyperparameter:
     def __set__(self, instance: Any, value: Any) -> None:
         numbers = instance.__dict__.setdefault("_numbers", {})
         if self._name in numbers:
-            numbers[self._name].stored = value
+            numbers[self._name].store(value)
         else:
             numbers[self._name] = Number(self._name, value)
+            for name, of in _complements(type(instance)).items():
+                if of == self._name:
+                    numbers[name] = ComplementNumber(name, numbers[self._name])
+
+
+class Complement:
+    """One minus a hyperparameter of the same object, rounded once.
+
+    Where `1 - beta` is wanted with beta near one, computing it from the rounded beta inside of a
+    program would lose half of its digits.
+
+    Args:
+        of: the name of the hyperparameter.
+
+    Example:
+        >>> class Average:
+        ...     decay = Hyperparameter()
+        ...     gain = Complement("decay")
+        >>> average = Average()
+        >>> average.decay = 0.75
+        >>> average.gain
+        0.25
+    """
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    __get__ = Hyperparameter.__get__
+
+
+@functools.cache
+def _complements(cls: type) -> dict[str, str]:
+    return {name: item.of for c in cls.__mro__ for name, item in vars(c).items() if isinstance(item, Complement)}
 
 
 def numbers_of(instance: Any) -> dict[str, Number]:

@@ -20,17 +20,26 @@ from lamina.core.precision import DTypePolicy
 T = TypeVar("T")
 
 _builtin: dict[tuple[str, str], Any] = {}  # (Keras module, class or function name) -> object
+_aliases: dict[tuple[str, str], str] = {}  # (Keras module, lower-case name) -> registered name
 _module_of: dict[Any, str] = {}
 _custom: dict[str, Any] = {}
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
 
 
-def builtin(module: str) -> Callable[[T], T]:
-    """Registers one of lamina's own classes under the Keras module that it has in configs."""
+def builtin(module: str, *aliases: str) -> Callable[[T], T]:
+    """Registers one of lamina's own classes or functions.
+
+    Args:
+        module: the Keras module that it has in configs, without `keras.`.
+        *aliases: further names that users may write.
+    """
 
     def register(item: T) -> T:
-        _builtin[f"keras.{module}", item.__name__] = item  # type: ignore[attr-defined]
-        _module_of[item] = f"keras.{module}"
+        name = item.__name__  # type: ignore[attr-defined]
+        _builtin[f"keras.{module}", name] = item
+        for alias in (name, *aliases):
+            _aliases.setdefault((f"keras.{module}", alias.lower()), name)
+        _module_of.setdefault(item, f"keras.{module}")
         return item
 
     return register
@@ -47,6 +56,12 @@ def is_builtin(item: Any) -> bool:
 def builtin_names(module: str) -> dict[str, Any]:
     """lamina's own classes and functions of one module, by name."""
     return {name: item for (where, name), item in _builtin.items() if where == f"keras.{module}"}
+
+
+def builtin_aliases(module: str) -> dict[str, Any]:
+    """lamina's own classes and functions of one module, by all lower-case names that users may write."""
+    where = f"keras.{module}"
+    return {alias: _builtin[where, name] for (place, alias), name in _aliases.items() if place == where}
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -200,18 +215,17 @@ def deserialize_keras_object(
     return instance
 
 
-def resolve(identifier: Any, module: str, kind: str, *, aliases: dict[str, str] | None = None) -> Any:
+def resolve(identifier: Any, module: str, kind: str) -> Any:
     """What a user means by a name, a config, a class or an object, in one of lamina's families.
 
     Args:
         identifier: `"relu"`, `{"class_name": …}`, a class, or anything callable.
         module: the family, as in `keras.<module>`.
-        kind: the word for messages, "activation".
-        aliases: further names, lower case, to registered ones.
+        kind: the word for messages, with its article: "an activation".
 
     Returns:
-        The registered class or function for a name; an instance for a config or a class; any
-        other object as it is.
+        The registered function for the name of a function; an instance for a config, a class or
+        its name; any other object as it is.
 
     Raises:
         UnknownNameError: for a string that names nothing.
@@ -220,24 +234,27 @@ def resolve(identifier: Any, module: str, kind: str, *, aliases: dict[str, str] 
     if isinstance(identifier, dict):
         if "module" in identifier or "registered_name" in identifier:
             return deserialize_keras_object(identifier)
-        found = resolve(identifier["class_name"], module, kind, aliases=aliases)
+        found = _named(identifier["class_name"], module, kind)
         return found.from_config(identifier.get("config", {})) if isinstance(found, type) else found
-    if isinstance(identifier, str):
-        names = builtin_names(module)
-        if (found := get_registered_object(identifier, module_objects=names)) is not None:
-            return found
-        by_lower = {name.lower(): name for name in names} | (aliases or {})
-        if (name := by_lower.get(identifier.lower())) is not None:
-            return names[name]
-        raise UnknownNameError(
-            f"{identifier!r} is not the name of any {kind}.",
-            hint=suggestion(identifier, {*names, *(aliases or {})}) + " Your own can be passed as an object.",
-        )
-    if isinstance(identifier, type):
-        return identifier()
-    if callable(identifier):
-        return identifier
-    raise ArgumentError(f"Cannot make sense of {identifier!r} as {kind}: give a name, a function or an object.")
+    found = _named(identifier, module, kind) if isinstance(identifier, str) else identifier
+    if isinstance(found, type):
+        return found()
+    if callable(found):
+        return found
+    raise ArgumentError(f"Cannot make sense of {found!r} as {kind}: give a name, a function or an object.")
+
+
+def _named(name: str, module: str, kind: str) -> Any:
+    names = builtin_names(module)
+    if (found := get_registered_object(name, module_objects=names)) is not None:
+        return found
+    aliases = builtin_aliases(module)
+    if name.lower() in aliases:
+        return aliases[name.lower()]
+    raise UnknownNameError(
+        f"{name!r} is not the name of {kind}.",
+        hint=suggestion(name, {*names, *aliases}) + " Your own can be passed as an object.",
+    )
 
 
 def _record(module: str, class_name: str, config: Any, registered_name: str | None) -> dict[str, Any]:

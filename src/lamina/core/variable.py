@@ -67,6 +67,7 @@ class Variable:
         self.name = name or unique_name("variable")
         self.path = self.name
         self.trainable = trainable
+        self.made_trainable = trainable
         self.autocast = autocast
         self.aggregation = aggregation
         self.overwrite_with_gradient = False

@@ -1,0 +1,39 @@
+"""Families of classes with a file for each: adding a member is adding its file."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from typing import Any
+
+from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.serialization import builtin_aliases, builtin_names
+
+
+def load_family(package: str, path: Iterable[str], module: str) -> dict[str, Any]:
+    """Imports every module of a package, and returns what they registered.
+
+    Args:
+        package: the package's `__name__`.
+        path: the package's `__path__`.
+        module: the Keras module under which its members register.
+
+    Returns:
+        The members by name.
+    """
+    for found in pkgutil.iter_modules(path):
+        importlib.import_module(f"{package}.{found.name}")
+    return builtin_names(module)
+
+
+def family_member(module: str, name: str) -> Any:
+    """A member by any of its names, for a package's `__getattr__`.
+
+    Raises:
+        UnknownAttributeError: if there is none; names the nearest.
+    """
+    found = builtin_aliases(module).get(name.lower()) if not name.startswith("_") else None
+    if found is None:
+        raise UnknownAttributeError(
+            f"lamina.{module} has no {name!r}.", hint=suggestion(name, builtin_names(module))
+        )
+    return found

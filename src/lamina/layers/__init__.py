@@ -1,0 +1,24 @@
+"""`keras.layers`."""
+
+from typing import Any
+
+from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.serialization import deserialize_keras_object as deserialize
+from lamina.core.serialization import serialize_keras_object as serialize
+from lamina.layers.activation import Activation
+from lamina.layers.dense import Dense
+from lamina.layers.dropout import Dropout
+from lamina.layers.input_layer import Input, InputLayer
+from lamina.layers.input_spec import InputSpec
+from lamina.layers.layer import Layer
+from lamina.layers.preprocessing import Normalization, Rescaling
+from lamina.layers.reshaping import Flatten, Reshape
+
+__all__ = [
+    *("Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "InputSpec", "Layer"),
+    *("Normalization", "Rescaling", "Reshape", "deserialize", "serialize"),
+]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.layers has no {name!r}.", hint=suggestion(name, __all__))

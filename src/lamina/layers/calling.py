@@ -1,0 +1,206 @@
+"""What happens when a layer is called: a small function for each stage, in order.
+
+    convert -> build -> check -> resolve training -> call -> account for losses
+"""
+
+import functools
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.core.errors import DataDependentError, LaminaError, ShapeError
+from lamina.core.frame import current_frame
+from lamina.core.precision import autocast
+from lamina.core.symbolic import Node, SymbolicTensor, symbolic_leaves
+from lamina.core.variable import Variable
+from lamina.layers.input_spec import check_input, describe
+
+
+class CallContext(NamedTuple):
+    """What the outermost call of a layer hands down to those inside."""
+
+    training: bool | None
+
+
+_context: ContextVar[CallContext | None] = ContextVar("lamina_call", default=None)
+
+
+@contextmanager
+def call_context(training: bool | None) -> Iterator[None]:
+    """Runs layers with `training` as their default."""
+    token = _context.set(CallContext(training))
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+class CallSignature(NamedTuple):
+    """What a class's `call` takes."""
+
+    parameters: tuple[str, ...]
+    training_default: Any
+    takes_training: bool
+    takes_any: bool
+
+
+@functools.cache
+def call_signature(cls: type) -> CallSignature:
+    """The signature of `cls.call`, read once per class."""
+    parameters = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
+    training = next((p for p in parameters if p.name == "training"), None)
+    default = None if training is None or training.default is training.empty else training.default
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    return CallSignature(names, default, training is not None, takes_any)
+
+
+def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The whole pipeline of `layer(*args, **kwargs)`."""
+    signature = call_signature(type(layer))
+    args, kwargs = convert_inputs(layer, args, kwargs)
+    symbolic = bool(symbolic_leaves((args, kwargs)))
+    inputs = args[0] if args else next(iter(kwargs.values()), None)
+    ensure_built(layer, signature, args, kwargs, inputs)
+    check_input(layer, inputs)
+    if symbolic:
+        return call_symbolically(layer, args, kwargs)
+    training, kwargs = resolve_training(layer, signature, args, kwargs)
+    if _context.get() is None and current_frame() is None:
+        layer.clear_losses()
+    with call_context(training), autocast(layer.autocast_dtype):
+        outputs = run_call(layer, args, kwargs)
+    add_activity_loss(layer, outputs)
+    return outputs
+
+
+def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Host arrays become device arrays; floats become the layer's compute dtype."""
+    dtype = jnp.dtype(layer.compute_dtype) if layer.autocast else None
+
+    def convert(x: Any) -> Any:
+        if isinstance(x, Variable):
+            x = x.value
+        if isinstance(x, SymbolicTensor):
+            floating = jnp.issubdtype(jnp.dtype(x.dtype), jnp.floating)
+            return x.astype(str(dtype)) if floating and dtype is not None and x.dtype != str(dtype) else x  # type: ignore[attr-defined]
+        if not isinstance(x, jax.Array):
+            if not hasattr(x, "__array__"):
+                return x
+            x = np.asarray(x)
+            if x.dtype.kind in "OUS":
+                raise ShapeError(
+                    f"{type(layer).__name__} '{layer.name}' got an array of dtype {x.dtype}, which holds no numbers.",
+                    hint="convert it first, for example with x.astype('float32').",
+                )
+            if dtype is not None and x.dtype.kind == "f":
+                return jnp.asarray(x, dtype)
+            return jnp.asarray(x)
+        if dtype is not None and x.dtype != dtype and jnp.issubdtype(x.dtype, jnp.floating):
+            return x.astype(dtype)
+        return x
+
+    is_leaf = lambda x: isinstance(x, Variable)  # noqa: E731
+    return jax.tree.map(convert, args, is_leaf=is_leaf), jax.tree.map(convert, kwargs, is_leaf=is_leaf)
+
+
+def ensure_built(
+    layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any
+) -> None:
+    """Creates the weights of a layer that is called for the first time."""
+    if layer.built:
+        return
+    check_input(layer, inputs)
+    shapes = shapes_of(layer, signature, args, kwargs)
+    with autocast(None), call_context(None):
+        layer.build(**shapes)
+
+
+def shapes_of(
+    layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments for `build`: the shape of the input, or one `<name>_shape` for each argument of `call`."""
+    names = [n for n in inspect.signature(type(layer).build).parameters if n != "self"]
+    given = dict(zip(signature.parameters, args, strict=False)) | kwargs
+    tensors = {name: value for name, value in given.items() if _has_shape(value)}
+    shapes = {f"{name}_shape": _shape_structure(value) for name, value in tensors.items()}
+    if len(names) <= 1 or not all(name in shapes for name in names):
+        first = _shape_structure(args[0]) if args else next(iter(shapes.values()), None)
+        return {names[0]: first} if names else {}
+    return {name: shapes[name] for name in names}
+
+
+def _has_shape(value: Any) -> bool:
+    return any(hasattr(leaf, "shape") for leaf in jax.tree.leaves(value))
+
+
+def _shape_structure(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shape_structure(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shape_structure(item) for item in value]
+    return tuple(value.shape) if hasattr(value, "shape") else None
+
+
+def resolve_training(
+    layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[bool | None, dict[str, Any]]:
+    """Decides on `training`: the caller's word, else the outer call's, else the default of `call`."""
+    given = kwargs.get("training")
+    if given is None and signature.takes_training:
+        place = signature.parameters.index("training")
+        given = args[place] if place < len(args) else None
+    if given is None:
+        outer = _context.get()
+        given = outer.training if outer is not None else None
+    if given is None:
+        given = signature.training_default
+    if signature.takes_training or signature.takes_any:
+        already = signature.takes_training and signature.parameters.index("training") < len(args)
+        if signature.takes_training and not already:
+            kwargs = {**kwargs, "training": bool(given) if given is not None else False}
+    else:
+        kwargs = {name: value for name, value in kwargs.items() if name != "training"}
+    return given, kwargs
+
+
+def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Runs `call`; what it cannot do while it is traced gets an error that says so."""
+    try:
+        outputs = layer.call(*args, **kwargs)
+    except (jax.errors.TracerBoolConversionError, jax.errors.ConcretizationTypeError) as error:
+        raise DataDependentError(
+            f"{type(layer).__name__} '{layer.name}' uses the value of a tensor in Python (an if, a while, or a "
+            "conversion to a number), but in a compiled step values are not known yet.",
+            hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
+        ) from error
+    if outputs is None:
+        raise LaminaError(f"The call method of {type(layer).__name__} '{layer.name}' returned None, not a tensor.")
+    return outputs
+
+
+def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Draws the call into the graph, with the shapes that would come out."""
+    try:
+        with call_context(kwargs.get("training")):
+            outputs = layer.compute_output_spec(*args, **kwargs)
+    except TypeError as error:
+        if isinstance(error, LaminaError) or "shape" not in str(error):
+            raise
+        shown = ", ".join(describe(t) for t in symbolic_leaves((args, kwargs)))
+        raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
+    layer.nodes.append(Node(layer, args, kwargs, outputs))
+    return outputs
+
+
+def add_activity_loss(layer: Any, outputs: Any) -> None:
+    """Adds the penalty on what came out, if the layer has one."""
+    if layer.activity_regularizer is not None:
+        for output in jax.tree.leaves(outputs):
+            layer.add_loss(layer.activity_regularizer(output))

@@ -1,0 +1,49 @@
+"""Mean squared error."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core.serialization import builtin
+from lamina.losses.loss import LossFunctionWrapper, match_ranks
+
+
+@builtin("losses", "mse")
+def mean_squared_error(y_true: Any, y_pred: Any) -> jax.Array:
+    """`mean((y_true - y_pred) ** 2)` over the last axis.
+
+    Args:
+        y_true: targets `(batch, ..., outputs)`.
+        y_pred: predictions of the same shape.
+
+    Returns:
+        Losses `(batch, ...)`.
+
+    Example:
+        >>> mean_squared_error([[0.0, 1.0]], [[1.0, 3.0]])
+        Array([2.5], dtype=float32)
+    """
+    y_pred = jnp.asarray(y_pred)
+    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+    return jnp.mean(jnp.square(y_true - y_pred), axis=-1)
+
+
+@builtin("losses")
+class MeanSquaredError(LossFunctionWrapper):
+    """The mean of the squared errors.
+
+    Args:
+        reduction: as for every loss.
+        name: as for every loss.
+        dtype: as for every loss.
+
+    Example:
+        >>> float(MeanSquaredError()([[0.0, 1.0]], [[1.0, 3.0]]))
+        2.5
+    """
+
+    def __init__(
+        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error", dtype: Any = None
+    ) -> None:
+        super().__init__(mean_squared_error, reduction, name, dtype)

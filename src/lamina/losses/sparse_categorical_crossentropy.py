@@ -1,0 +1,70 @@
+"""Cross-entropy of classes given as integers."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core.serialization import builtin
+from lamina.losses.loss import LossFunctionWrapper
+from lamina.ops import nn
+
+
+@builtin("losses")
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+) -> jax.Array:
+    """`-log p` of the right class.
+
+    Args:
+        y_true: integers from 0, of the predictions' shape without the classes (or 1 there).
+        y_pred: probabilities (scaled here to a sum of one), or logits.
+        from_logits: whether `y_pred` has yet to go through a softmax.
+        ignore_class: a class whose examples have no loss.
+        axis: of the classes.
+
+    Returns:
+        Losses, without that axis.
+
+    Example:
+        >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
+        Array([0.6931472], dtype=float32)
+    """
+    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
+    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
+        y_true = y_true[..., 0]
+    if ignore_class is None:
+        return nn.sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis)
+    counted = y_true.astype("int32") != ignore_class
+    values = nn.sparse_categorical_crossentropy(jnp.where(counted, y_true, 0), y_pred, from_logits, axis)
+    return jnp.where(counted, values, 0.0)
+
+
+@builtin("losses")
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """The cross-entropy of one class among several, with integer targets.
+
+    Args:
+        from_logits: whether predictions have yet to go through a softmax.
+        ignore_class: a class whose examples have no loss.
+        reduction: as for every loss.
+        axis: of the classes.
+        name: as for every loss.
+        dtype: as for every loss.
+
+    Example:
+        >>> round(float(SparseCategoricalCrossentropy()([1], [[0.2, 0.8]])), 4)
+        0.2231
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str | None = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)

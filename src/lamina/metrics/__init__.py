@@ -1,0 +1,41 @@
+"""`keras.metrics`: by name, as functions or as objects. Each family is a file; adding one is adding its file."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lamina.core.families import family_member, load_family
+from lamina.core.serialization import builtin_aliases, builtin_names, resolve, serialize_keras_object
+from lamina.metrics.metric import Metric
+
+globals().update(load_family(__name__, __path__, "metrics"))
+
+
+def __getattr__(name: str) -> Any:
+    return family_member("metrics", name)
+
+
+def get(identifier: Any) -> Callable[..., Any] | None:
+    """The metric meant by a name, a class, a function, a config or `None`.
+
+    A name that is both a function's and a class's, as "mse", means the class.
+
+    Raises:
+        UnknownNameError: for a name that is none.
+
+    Example:
+        >>> get("mse")
+        <MeanSquaredError name=mean_squared_error>
+    """
+    if identifier is None:
+        return None
+    found = resolve(identifier, "metrics", "a metric")
+    name = getattr(found, "__name__", "").replace("_", "").lower()
+    twins = {key.lower(): item for key, item in builtin_names("metrics").items() if isinstance(item, type)}
+    is_own_function = builtin_aliases("metrics").get(getattr(found, "__name__", "")) is found
+    return twins[name]() if is_own_function and name in twins else found
+
+
+serialize = serialize_keras_object
+deserialize = get
+
+__all__ = ["Metric", "deserialize", "get", "serialize"]

@@ -1,0 +1,115 @@
+"""Means and sums, and functions wrapped as means."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core.configurable import argument_names
+from lamina.core.serialization import builtin, serialize_keras_object
+from lamina.losses.loss import match_ranks
+from lamina.metrics.metric import Metric, samplewise, sum_and_count
+
+
+@builtin("metrics")
+class Sum(Metric):
+    """The weighted sum of values.
+
+    Args:
+        name: in logs.
+        dtype: of the sum.
+
+    Example:
+        >>> float(Sum()([1.0, 3.0, 5.0]))
+        9.0
+    """
+
+    row_independent = True
+
+    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_variable((), "zeros", name="total")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Adds values `(batch, ...)`, weighted by weights that broadcast to them."""
+        values, weights = samplewise(values, sample_weight, self.dtype)
+        self.total.assign_add(sum_and_count(values, weights)[0])
+
+    def result(self) -> jax.Array:
+        """The sum."""
+        return self.total.value
+
+
+@builtin("metrics")
+class Mean(Metric):
+    """The weighted mean of values.
+
+    Args:
+        name: in logs.
+        dtype: of the sums.
+
+    Example:
+        >>> mean = Mean()
+        >>> mean.update_state([1.0, 3.0])
+        >>> float(mean([5.0, 7.0], sample_weight=[1.0, 0.0]))
+        3.0
+    """
+
+    row_independent = True
+
+    def __init__(self, name: str = "mean", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_variable((), "zeros", name="total")
+        self.count = self.add_variable((), "zeros", name="count")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Adds values `(batch, ...)`, weighted by weights that broadcast to them."""
+        values, weights = samplewise(values, sample_weight, self.dtype)
+        total, count = sum_and_count(values, weights)
+        self.total.assign_add(total)
+        self.count.assign_add(jnp.asarray(count).astype(self.dtype))
+
+    def result(self) -> jax.Array:
+        """The mean, zero before the first value."""
+        count = self.count.value
+        return jnp.where(count == 0, 0, self.total.value / jnp.where(count == 0, 1, count))
+
+
+@builtin("metrics")
+class MeanMetricWrapper(Mean):
+    """The mean of a function of targets and predictions.
+
+    Args:
+        fn: `(y_true, y_pred, **kwargs) -> values`, one per example.
+        name: in logs; the function's when left out.
+        dtype: of the sums.
+        **kwargs: passed on to `fn`.
+
+    Example:
+        >>> metric = MeanMetricWrapper(lambda y_true, y_pred: abs(y_true - y_pred), name="error")
+        >>> float(metric([1.0, 2.0], [1.0, 4.0]))
+        1.0
+    """
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+        super().__init__(name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype)
+        self.fn = fn
+        self.fn_kwargs = kwargs
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds the function's values for a batch."""
+        convert = lambda y: jnp.asarray(y, self.dtype if jnp.issubdtype(jnp.asarray(y).dtype, jnp.floating) else None)  # noqa: E731
+        y_true, y_pred = jax.tree.map(convert, y_true), jax.tree.map(convert, y_pred)
+        if len(jax.tree.leaves((y_true, y_pred))) == 2:
+            y_true, y_pred = match_ranks(y_true, y_pred)
+        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), sample_weight)
+
+    def structure(self) -> list[Any]:
+        """The function and its arguments are part of a program."""
+        return [self.fn, self.fn_kwargs, self.dtype]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal metric."""
+        base = {**super().get_config(), **serialize_keras_object(self.fn_kwargs)}
+        return {**base, "fn": serialize_keras_object(self.fn)} if "fn" in argument_names(type(self)) else base

@@ -1,0 +1,156 @@
+"""The contract of metrics: sums that are kept over batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina import initializers
+from lamina.core import config
+from lamina.core.frame import current_rows
+from lamina.core.naming import auto_name
+from lamina.core.tracking import Trackable
+from lamina.core.variable import Variable
+from lamina.losses.loss import match_ranks
+
+
+class Metric(Trackable):
+    """Base of metrics: make variables in `__init__`, change them in `update_state`, read them in `result`.
+
+    Args:
+        dtype: of the sums; `floatx()` when left out.
+        name: in logs; chosen when left out.
+
+    Example:
+        >>> class Largest(Metric):
+        ...     def __init__(self, name="largest"):
+        ...         super().__init__(name=name)
+        ...         self.value = self.add_variable((), "zeros", name="value")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         self.value.assign(jnp.maximum(self.value.value, jnp.max(y_pred)))
+        ...     def result(self):
+        ...         return self.value.value
+        >>> metric = Largest()
+        >>> float(metric([0.0], [3.0])), float(metric([0.0], [2.0]))
+        (3.0, 3.0)
+    """
+
+    # Whether padded rows leave the sums as they are; only lamina's own classes are trusted.
+    row_independent = False
+
+    def __init__(self, dtype: Any = None, name: str | None = None) -> None:
+        self.name = name or auto_name(self)
+        self._dtype = str(dtype) if dtype is not None else config.floatx()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if "_sums" not in self.__dict__:
+            object.__setattr__(self, "_sums", [])
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the sums."""
+        return self._dtype
+
+    def add_variable(
+        self, shape: Sequence[int], initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None
+    ) -> Variable:
+        """Makes a variable and keeps it.
+
+        Args:
+            shape: of the variable.
+            initializer: by name or as an object.
+            dtype: the metric's when left out.
+            aggregation: kept for Keras's sake.
+            name: for messages.
+        """
+        self._prepare()
+        dtype = str(dtype or self._dtype)
+        variable = Variable(
+            initializers.get(initializer), tuple(shape), dtype, trainable=False, aggregation=aggregation, name=name
+        )
+        variable.path = f"{self.name}/{variable.name}"
+        self._sums.append(variable)
+        return variable
+
+    def add_weight(
+        self, shape: Sequence[int] = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """`add_variable` under the name that layers have for it."""
+        return self.add_variable(shape, initializer or "zeros", dtype, name=name)
+
+    def children(self) -> Iterator[tuple[str, Any]]:
+        """The metric's variables, then what its attributes hold."""
+        for variable in self._sums:
+            yield variable.name, variable
+        yield from super().children()
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables, those of inner metrics included."""
+        return [node for _, node in self.walk() if isinstance(node, Variable)]
+
+    def update_state(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes a batch into account."""
+        raise NotImplementedError(f"{type(self).__name__} has to define update_state().")
+
+    def result(self) -> Any:
+        """The value over all batches so far."""
+        raise NotImplementedError(f"{type(self).__name__} has to define result().")
+
+    def reset_state(self) -> None:
+        """Starts anew: all variables become zero."""
+        for variable in self.variables:
+            variable.assign(jnp.zeros(variable.shape, variable.dtype))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes a batch into account and returns the value so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal metric."""
+        return {"name": self.name, "dtype": self._dtype}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+def samplewise(values: Any, sample_weight: Any, dtype: str) -> tuple[jax.Array, Any]:
+    """One value and one weight per example: means over further axes, weighted where there are weights.
+
+    Args:
+        values: `(batch, ...)`, or a scalar.
+        sample_weight: broadcasts to the values, or `None`.
+        dtype: of the result.
+
+    Returns:
+        The weighted values `(batch,)`, and the weights, or `None`.
+    """
+    values = jnp.asarray(values).astype(dtype)
+    weights = None
+    if sample_weight is not None:
+        values, weights = match_ranks(values, jnp.asarray(sample_weight).astype(dtype))
+        if values.ndim > weights.ndim:
+            values = jnp.mean(values, axis=tuple(range(weights.ndim, values.ndim)))
+        rank = weights.ndim
+        weights = jnp.broadcast_to(weights, values.shape)
+        values = values * weights
+        if rank > 1:
+            weights = jnp.mean(weights, axis=tuple(range(1, rank)))
+    if values.ndim > 1:
+        values = jnp.mean(values, axis=tuple(range(1, values.ndim)))
+    return values, weights
+
+
+def sum_and_count(values: jax.Array, weights: Any) -> tuple[jax.Array, Any]:
+    """The sum of one value per example, and the sum of their weights; padded rows have none."""
+    rows = current_rows()
+    if values.ndim == 0:
+        return values, 1 if weights is None else weights
+    if rows is not None and values.shape[0] == rows.mask.shape[0]:
+        values = jnp.where(rows.mask, values, 0)
+        count = rows.count if weights is None else jnp.sum(jnp.where(rows.mask, weights, 0))
+        return jnp.sum(values), count
+    return jnp.sum(values), values.shape[0] if weights is None else jnp.sum(weights)
