@@ -1,0 +1,69 @@
+"""Chapter 10, section 2-4: the wide and deep network as a subclass of Model."""
+
+# %% load, split and scale the houses
+import numpy as np
+from sklearn.datasets import fetch_california_housing
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+import lamina as keras
+
+housing = fetch_california_housing()
+
+X_train_full, X_test, y_train_full, y_test = train_test_split(housing.data, housing.target, random_state=42)
+X_train, X_valid, y_train, y_valid = train_test_split(X_train_full, y_train_full, random_state=42)
+
+scaler = StandardScaler()
+X_train = scaler.fit_transform(X_train)
+X_valid = scaler.transform(X_valid)
+X_test = scaler.transform(X_test)
+
+# %% split the features into a wide and a deep input
+X_train_A, X_train_B = X_train[:, :5], X_train[:, 2:]
+X_valid_A, X_valid_B = X_valid[:, :5], X_valid[:, 2:]
+X_test_A, X_test_B = X_test[:, :5], X_test[:, 2:]
+X_new_A, X_new_B = X_test_A[:3], X_test_B[:3]
+
+
+# %% a model class
+class WideAndDeepModel(keras.models.Model):
+    """Two hidden layers for one input; the other goes straight to the main output."""
+
+    def __init__(self, units: int = 30, activation: str = "relu", **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.hidden1 = keras.layers.Dense(units, activation=activation)
+        self.hidden2 = keras.layers.Dense(units, activation=activation)
+        self.main_output = keras.layers.Dense(1)
+        self.aux_output = keras.layers.Dense(1)
+
+    def call(self, inputs: tuple) -> tuple:
+        """Main and auxiliary output."""
+        input_A, input_B = inputs
+        hidden1 = self.hidden1(input_B)
+        hidden2 = self.hidden2(hidden1)
+        concat = keras.layers.concatenate([input_A, hidden2])
+        main_output = self.main_output(concat)
+        aux_output = self.aux_output(hidden2)
+        return main_output, aux_output
+
+
+model = WideAndDeepModel(30, activation="relu")
+
+# %% one loss for both outputs
+model.compile(loss="mse", loss_weights=[0.9, 0.1], optimizer=keras.optimizers.SGD(learning_rate=1e-3))
+
+# %% train on tuples
+history = model.fit(
+    (X_train_A, X_train_B),
+    (y_train, y_train),
+    epochs=10,
+    validation_data=((X_valid_A, X_valid_B), (y_valid, y_valid)),
+)
+
+# %% evaluate both outputs
+total_loss, main_loss, aux_loss = model.evaluate((X_test_A, X_test_B), (y_test, y_test))
+np.testing.assert_allclose(total_loss, 0.9 * main_loss + 0.1 * aux_loss, rtol=1e-3)
+
+# %% predict both outputs
+y_pred_main, y_pred_aux = model.predict((X_new_A, X_new_B))
+assert y_pred_main.shape == y_pred_aux.shape == (3, 1)
