@@ -18,10 +18,15 @@ def to_snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def count_name(prefix: str) -> int:
+    """How often `prefix` was given out before; counts this time, too."""
+    _counts[prefix] += 1
+    return _counts[prefix] - 1
+
+
 def unique_name(prefix: str) -> str:
     """`prefix`, with a number behind it if it was given out before."""
-    number = _counts[prefix]
-    _counts[prefix] += 1
+    number = count_name(prefix)
     return f"{prefix}_{number}" if number else prefix
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import jax
-
-from lamina.core.errors import LoanError
 from lamina.core.frame import Frame
 from lamina.core.hyperparameter import Number, numbers_of
 from lamina.core.tracking import Trackable
@@ -102,50 +99,3 @@ def hyperparameter_owners(roots: Iterable[Trackable | None]) -> list[Any]:
                 if not isinstance(node, Variable):
                     seen.setdefault(id(node), node)
     return list(seen.values())
-
-
-class Loan:
-    """A model's state while `fit` has it: the arrays are donated from one dispatch to the next.
-
-    Reads and assigns of the model's variables go to `state` meanwhile, so callbacks see what the
-    last finished chunk of steps left.
-
-    Args:
-        binding: what is lent.
-
-    Raises:
-        LoanError: if some of it is lent out already.
-    """
-
-    def __init__(self, binding: Binding) -> None:
-        taken = next((variable for variable in binding.variables if variable.loan is not None), None)
-        if taken is not None:
-            raise LoanError(
-                f"Variable '{taken.path}' is being trained by another call of fit.",
-                hint="wait until it has finished, or train a clone of the model.",
-            )
-        self._binding = binding
-        self._place = {
-            id(variable): (group, index)
-            for group, variables in zip(State._fields, binding.groups, strict=True)
-            for index, variable in enumerate(variables)
-        }
-        self.state = State(*(tuple(v.lend(self) for v in group) for group in binding.groups))
-
-    def read(self, variable: Variable) -> jax.Array:
-        """The present value of `variable`."""
-        group, index = self._place[id(variable)]
-        return getattr(self.state, group)[index]
-
-    def write(self, variable: Variable, value: jax.Array) -> None:
-        """Replaces the present value of `variable`."""
-        group, index = self._place[id(variable)]
-        values = list(getattr(self.state, group))
-        values[index] = value
-        self.state = self.state._replace(**{group: tuple(values)})
-
-    def settle(self) -> None:
-        """Gives everything back."""
-        for variables, values in zip(self._binding.groups, self.state, strict=True):
-            for variable, value in zip(variables, values, strict=True):
-                variable.give_back(value)

@@ -1,12 +1,13 @@
-"""Tracebacks that end in the user's own line."""
+"""The door between users and lamina: misspelt arguments get suggestions, tracebacks end in the user's own line."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
-from lamina.core.errors import LaminaError
+from lamina.core.errors import LaminaError, UnexpectedArgumentError, suggestion
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,3 +42,41 @@ def _without_internals(traceback: TracebackType | None) -> TracebackType | None:
     for entry in reversed(kept):
         result = TracebackType(result, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return result
+
+
+def public(function: F) -> F:
+    """Makes a function or method the door: keywords are checked by name, and errors have short tracebacks.
+
+    Example:
+        >>> @public
+        ... def fit(epochs=1): ...
+        >>> fit(ephocs=2)
+        Traceback (most recent call last):
+            ...
+        lamina.core.errors.UnexpectedArgumentError: fit() has no argument 'ephocs' (received ephocs=2).
+        <BLANKLINE>
+        hint: did you mean epochs?
+    """
+    parameters = inspect.signature(function).parameters.values()
+    names = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} - {"self"}
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not takes_all and not kwargs.keys() <= names:
+            wrong = next(name for name in kwargs if name not in names)
+            raise UnexpectedArgumentError(
+                f"{function.__name__}() has no argument {wrong!r} (received {wrong}={_short(kwargs[wrong])}).",
+                hint=suggestion(wrong, names),
+            )
+        return function(*args, **kwargs)
+
+    return cast(F, short_traceback(checked))
+
+
+def _short(value: Any) -> str:
+    """A value in a message: its repr if it is a plain one, never the contents of an array."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    shape = getattr(value, "shape", None)
+    return f"<{type(value).__name__}{'' if shape is None else f' of shape {tuple(shape)}'}>"

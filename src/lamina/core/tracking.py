@@ -37,8 +37,11 @@ class Trackable(Configurable):
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._untracked:
+            object.__setattr__(self, name, value)
+            return
         _latest["version"] = next(_versions)
-        if name not in self._untracked and holds_trackable(value):
+        if holds_trackable(value):
             self._tracked[name] = value
         else:
             self._tracked.pop(name, None)
@@ -49,6 +52,7 @@ class Trackable(Configurable):
         self._tracked.pop(name, None)
         object.__delattr__(self, name)
 
+    # Attributes that are no part of the structure: setting them changes nothing for programs.
     _untracked: frozenset[str] = frozenset()
 
     def children(self) -> Iterator[tuple[str, Any]]:

@@ -52,6 +52,10 @@ class InputSpec:
     def fault(self, shape: Sequence[int | None]) -> str | None:
         """What is wrong with `shape`, in words, or `None`."""
         rank = len(shape)
+        if self.shape is not None:
+            pairs = zip(self.shape, shape, strict=False)
+            fits = rank == len(self.shape) and all(a is None or b is None or a == b for a, b in pairs)
+            return None if fits else f"inputs of shape {self.shape}"
         if self.ndim is not None and rank != self.ndim:
             return f"inputs with {self.ndim} axes"
         if self.max_ndim is not None and rank > self.max_ndim:
@@ -61,9 +65,6 @@ class InputSpec:
         for axis, size in self.axes.items():
             if size is not None and -rank <= axis < rank and shape[axis] not in (size, None):
                 return f"inputs with {size} features" if axis == -1 else f"inputs of size {size} along axis {axis}"
-        for own, given in zip(self.shape or (), shape, strict=False):
-            if own is not None and given is not None and own != given:
-                return f"inputs of shape {self.shape}"
         return None
 
 

@@ -13,10 +13,12 @@ from lamina import constraints, initializers, regularizers
 from lamina.core.configurable import argument_names, refuse_unexpected
 from lamina.core.errors import NotBuiltError, ShapeError
 from lamina.core.frame import current_frame
+from lamina.core.functional import purify
 from lamina.core.naming import auto_name
 from lamina.core.precision import DTypePolicy, as_policy
 from lamina.core.seeds import SeedGenerator
 from lamina.core.serialization import is_builtin, serialize_keras_object
+from lamina.core.state import Binding, State
 from lamina.core.symbolic import Node, SymbolicTensor, infer
 from lamina.core.tracebacks import short_traceback
 from lamina.core.tracking import Trackable
@@ -331,6 +333,9 @@ class Layer(Trackable):
     @property
     def losses(self) -> list[Any]:
         """The losses that the last call added, and the penalties on the weights."""
+        frame = current_frame()
+        if frame is not None:
+            return [*frame.losses, *self.weight_penalties()]
         added = [value for layer in self.flatten_layers() for value in layer.__dict__.get("_losses", ())]
         return [*added, *self.weight_penalties()]
 
@@ -338,10 +343,58 @@ class Layer(Trackable):
         """The penalties of the regularizers of all trainable weights."""
         return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
 
+    def own_metrics(self) -> list[Metric]:
+        """The metrics that this layer keeps as attributes."""
+        return self._direct(Metric)
+
     @property
     def metrics(self) -> list[Any]:
         """The metrics that this layer and its sublayers keep as attributes."""
-        return [node for _, node in self.walk() if isinstance(node, Metric)]
+        return [metric for layer in self.flatten_layers() for metric in layer.own_metrics()]
+
+    @property
+    def is_row_independent(self) -> bool:
+        """Whether this layer, apart from those inside it, treats each row for itself."""
+        activation = getattr(self, "activation", None)
+        trusted = is_builtin(type(self)) and (activation is None or is_builtin(activation))
+        return trusted and self.row_independent and self.activity_regularizer is None
+
+    # -- pure use ------------------------------------------------------------------------------------------
+
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Calls the layer as a pure function of its variables, for `jax.grad` and loops of one's own.
+
+        Args:
+            trainable_variables: values for `trainable_variables`, in order.
+            non_trainable_variables: values for `non_trainable_variables`, in order.
+            *args: as for a call.
+            return_losses: whether to return the losses that layers added, too.
+            **kwargs: as for a call.
+
+        Returns:
+            The outputs and the new values of `non_trainable_variables`; then the losses.
+
+        Example:
+            >>> layer = Layer.from_config({"name": "identity"})
+            >>> layer.call = lambda x: x
+            >>> layer.stateless_call([], [], 3.0)
+            (3.0, [])
+        """
+        groups = State(params=tuple(self.trainable_variables), stats=tuple(self.non_trainable_variables))
+        state = State(params=tuple(trainable_variables), stats=tuple(non_trainable_variables))
+        call = purify(self, Binding(groups, []))
+        outputs, new, losses = call(state, (), *args, **kwargs)
+        if return_losses:
+            penalties = purify(self.weight_penalties, Binding(groups, []))(state, ())[0]
+            return outputs, list(new.stats), [*losses, *penalties]
+        return outputs, list(new.stats)
 
     # -- dtypes ----------------------------------------------------------------------------------------------
 

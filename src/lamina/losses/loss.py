@@ -10,7 +10,7 @@ from lamina.core import config
 from lamina.core.configurable import argument_names
 from lamina.core.frame import current_rows
 from lamina.core.naming import to_snake_case
-from lamina.core.serialization import serialize_keras_object
+from lamina.core.serialization import builtin, serialize_keras_object
 from lamina.core.tracking import Trackable
 from lamina.core.validate import one_of
 
@@ -63,6 +63,7 @@ class Loss(Trackable):
         return {"name": self.name, "reduction": self.reduction}
 
 
+@builtin("losses")
 class LossFunctionWrapper(Loss):
     """A function of targets and predictions as a loss.
 

@@ -240,8 +240,9 @@ class Optimizer(Trackable):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, without its state."""
-        rate = float(self._rate.value) if self._schedule is None else serialize_keras_object(self._schedule)
-        return {**super().get_config(), "learning_rate": rate}
+        rate = float(self._rate.value) if self._schedule is None else self._schedule
+        values = {name: rate if name == "learning_rate" else getattr(self, name) for name in argument_names(type(self))}
+        return {name: serialize_keras_object(value) for name, value in values.items()}
 
 
 def _norm(gradients: Sequence[jax.Array]) -> jax.Array:

@@ -1,0 +1,27 @@
+"""Compiled programs outlive the process: XLA's persistent cache, in the user's cache folder."""
+
+import platform
+
+import jax
+
+from lamina.core import config
+
+
+def use_compilation_cache() -> None:
+    """Turns the cache on, unless the user has set one up for himself or turned it off.
+
+    `LAMINA_PROGRAM_CACHE` names another folder, or none. Programs are made for the processor at hand,
+    so machines that share a home folder have a folder each.
+    """
+    folder = config.program_cache()
+    if folder is None or jax.config.jax_compilation_cache_dir is not None:
+        return
+    try:
+        folder = folder / platform.node().replace("/", "_")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return  # a read-only home: programs are compiled anew in each process
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    # Small networks compile in less than the second from which JAX caches.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)

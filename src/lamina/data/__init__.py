@@ -1,0 +1,1 @@
+"""From what users call data to tables on the device."""

@@ -1,0 +1,310 @@
+"""Feeds: an epoch as a row of dispatches, each a table on the device and a range of its steps."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+import jax
+import numpy as np
+
+from lamina.core.errors import DataError
+from lamina.data.arrays import count_rows, to_device
+from lamina.data.streams import OnceStream, Stream, unpack_batch
+from lamina.data.table import Table, pack, power_of_two
+
+_TABLE_BYTES = 1 << 25
+_TABLE_STEPS = 64
+
+
+class Dispatch(NamedTuple):
+    """A range of the steps of a table."""
+
+    table: Table
+    start: int
+    stop: int
+
+
+class Feed(Protocol):
+    """The data of `fit` or `evaluate`.
+
+    Attributes:
+        num_batches: in an epoch, `None` if it will be known only after the first.
+    """
+
+    num_batches: int | None
+
+    def example(self) -> Any:
+        """`(x, y, sample_weight)` arrays with the shapes and dtypes of a batch."""
+        ...
+
+    def epoch(self) -> Iterator[Dispatch]:
+        """The dispatches of the next epoch."""
+        ...
+
+
+class _ArrayFeed:
+    """What feeds from arrays share: the order of rows, and passes that epochs may cut anywhere.
+
+    Args:
+        data: the structure `(x, y, sample_weight)` of host or device arrays of equal length.
+        batch: rows per batch.
+        shuffle: whether each pass has a new order; `"batch"` for rows within batches only.
+        steps_per_epoch: batches per epoch; a whole pass when left out.
+    """
+
+    def __init__(self, data: Any, batch: int, shuffle: Any = False, steps_per_epoch: int | None = None) -> None:
+        self.data = data
+        self.rows = count_rows(data, "the data")
+        self.batch = min(batch, self.rows)
+        self.shuffle = shuffle
+        self.pass_steps = -(-self.rows // self.batch)
+        self.num_batches: int | None = steps_per_epoch or self.pass_steps
+        self._per_epoch = steps_per_epoch
+        self._seen = 0
+
+    def example(self) -> Any:
+        """The arrays, cut to one batch."""
+        return jax.tree.map(lambda a: a[: self.batch], self.data)
+
+    def permutation(self) -> np.ndarray | None:
+        """The order of rows for a pass: draws from NumPy's global generator as Keras does."""
+        if self.shuffle == "batch":
+            starts = range(0, self.rows, self.batch)
+            ends = [min(start + self.batch, self.rows) for start in starts]
+            drawn = [np.random.permutation(end - start) + start for start, end in zip(starts, ends, strict=True)]
+            return np.concatenate(drawn)
+        return np.random.permutation(self.rows) if self.shuffle else None
+
+    def next_range(self) -> tuple[int, int]:
+        """The steps of the current pass that the next epoch covers."""
+        start = self._seen
+        stop = self.pass_steps if self._per_epoch is None else min(start + self._per_epoch, self.pass_steps)
+        self._seen = 0 if stop == self.pass_steps else stop
+        return start, stop
+
+
+class ResidentFeed(_ArrayFeed):
+    """Arrays that lie on the device for the whole of `fit`; each pass only sends a new order of rows."""
+
+    def __init__(self, data: Any, batch: int, shuffle: Any = False, steps_per_epoch: int | None = None) -> None:
+        super().__init__(data, batch, shuffle, steps_per_epoch)
+        self._table = Table(jax.tree.map(to_device, data), None, self.batch, self.rows)
+
+    def epoch(self) -> Iterator[Dispatch]:
+        """One dispatch."""
+        start, stop = self.next_range()
+        if start == 0:
+            order = np.zeros((self.pass_steps, self.batch), np.int32)
+            permutation = self.permutation()
+            order.ravel()[: self.rows] = np.arange(self.rows) if permutation is None else permutation
+            self._table = self._table._replace(order=jax.device_put(order))
+        yield Dispatch(self._table, start, stop)
+
+
+class ChunkedFeed(_ArrayFeed):
+    """Arrays that go to the device in tables of some batches: memory maps, and data to be seen only once.
+
+    All tables have one of few sizes, so that data sets of any length run the same program.
+
+    Args:
+        data: as for `ResidentFeed`.
+        batch: likewise.
+        shuffle: likewise.
+        steps_per_epoch: likewise.
+        keep: whether to keep the tables on the device for the next epoch.
+        capacity: batches per table; chosen by their size when left out.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        batch: int,
+        shuffle: Any = False,
+        steps_per_epoch: int | None = None,
+        *,
+        keep: bool = False,
+        capacity: int | None = None,
+    ) -> None:
+        super().__init__(data, batch, shuffle, steps_per_epoch)
+        if not shuffle:
+            self.batch = batch  # a short batch is padded rather than compiled for
+        self._capacity = capacity or table_capacity(data, self.batch, self.pass_steps)
+        self._kept: list[Table] | None = None
+        self._keep = keep and not shuffle
+        self._index: np.ndarray | None = None
+
+    def epoch(self) -> Iterator[Dispatch]:
+        """A dispatch for each table that the epoch touches."""
+        start, stop = self.next_range()
+        if start == 0:
+            self._index = self.permutation()
+        if self._keep and self._kept is None:
+            self._kept = [self._table(first) for first in range(0, self.pass_steps, self._capacity)]
+        for first in range(0, self.pass_steps, self._capacity):
+            begin, end = max(start, first), min(stop, first + self._capacity)
+            if begin < end:
+                table = self._kept[first // self._capacity] if self._kept is not None else self._table(first)
+                yield Dispatch(table, begin - first, end - first)
+
+    def _table(self, first: int) -> Table:
+        last = min(first + self._capacity, self.pass_steps)
+        bounds = [(step * self.batch, min((step + 1) * self.batch, self.rows)) for step in range(first, last)]
+        take = [slice(a, b) if self._index is None else self._index[a:b] for a, b in bounds]
+        return pack(self.data, take, self.batch, self._capacity)
+
+
+class StreamFeed:
+    """Batches that come one after the other: the next table is filled while the device works on this one.
+
+    Args:
+        stream: the source.
+        shuffle: passed on to it.
+        steps_per_epoch: batches per epoch; a whole pass when left out.
+        transform: applied to each batch `(x, y, sample_weight)`.
+        capacity: at most so many batches per table.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        shuffle: Any = False,
+        steps_per_epoch: int | None = None,
+        transform: Any = None,
+        capacity: int | None = None,
+    ) -> None:
+        self.num_batches = steps_per_epoch or stream.num_batches
+        self._stream = stream
+        self._shuffle = shuffle
+        self._per_epoch = steps_per_epoch
+        self._transform = transform
+        self._limit = capacity
+        self._epochs = 0
+        self._size = 0
+        self._running: Iterator[Any] | None = None
+        self._peeked: list[Any] = []
+
+    def configured(self, shuffle: Any, steps_per_epoch: int | None, capacity: int | None) -> "StreamFeed":
+        """This feed, with what is known only after its first batch was looked at."""
+        self._shuffle, self._per_epoch, self._limit = shuffle, steps_per_epoch, capacity
+        self.num_batches = steps_per_epoch or self._stream.num_batches
+        return self
+
+    def example(self) -> Any:
+        """The first batch, which comes again when the epoch begins."""
+        if not self._peeked:
+            self._running = self._running or self._stream.passes(self._shuffle)
+            batch = next(self._running, None)
+            if batch is None:
+                raise DataError("The source of batches is empty.", hint="it has to yield at least one batch.")
+            self._peeked = [self._unpacked(batch)]
+        return self._peeked[0]
+
+    def _unpacked(self, batch: Any) -> Any:
+        batch = unpack_batch(batch)
+        return self._transform(*batch) if self._transform is not None else batch
+
+    def _batches(self) -> Iterator[Any]:
+        """The batches of one epoch."""
+        if self._running is None or (self._per_epoch is None and not self._peeked):
+            self._running = self._stream.passes(self._shuffle)
+        count = 0
+        while self._per_epoch is None or count < self._per_epoch:
+            if self._peeked:
+                batch = self._peeked.pop()
+            else:
+                batch = next(self._running, None)
+                batch = None if batch is None else self._unpacked(batch)
+            if batch is None:
+                self._running = None
+                if self._per_epoch is None and count:
+                    break
+                if count == 0 and self._per_epoch is not None and not isinstance(self._stream, OnceStream):
+                    self._running = self._stream.passes(self._shuffle)  # the last pass ended with the last epoch
+                    if (first := next(self._running, None)) is not None:
+                        self._peeked = [self._unpacked(first)]
+                        continue
+                raise self._dry(count)
+            count += 1
+            yield batch
+
+    def _dry(self, count: int) -> DataError:
+        wanted = f"{self._per_epoch} were wanted" if self._per_epoch is not None else "there are none left"
+        return DataError(
+            f"The source of batches ran dry in epoch {self._epochs + 1}: it gave {count} batches there, and {wanted}. "
+            "The weights and the history up to there are kept.",
+            hint="let the generator go on for ever and pass steps_per_epoch, or pass a PyDataset, which starts anew.",
+        )
+
+    def epoch(self) -> Iterator[Dispatch]:
+        """A dispatch for each table of batches."""
+        held: list[Any] = []
+        size = capacity = seen = 0
+        for batch in self._batches():
+            rows = count_rows(batch, "a batch")
+            seen += 1
+            if held and (rows > size or len(held) == capacity):
+                yield _stacked(held, size, capacity)
+                held = []
+            if not held:
+                # A table starts with a batch of full size; a shorter one can only be its last.
+                size = max(rows, self._size)
+                self._size = size
+                steps = self.num_batches or _TABLE_STEPS
+                capacity = min(self._limit or _TABLE_STEPS, table_capacity(batch, size, steps, rows))
+            held.append(batch)
+            if rows < size:
+                yield _stacked(held, size, capacity)
+                held = []
+        if held:
+            yield _stacked(held, size, capacity)
+        self._epochs += 1
+        if self._per_epoch is None and self.num_batches is None:
+            self.num_batches = seen
+
+
+def _stacked(batches: list[Any], size: int, capacity: int) -> Dispatch:
+    shapes = {str(jax.tree.map(lambda a: (a.shape[1:], str(a.dtype)), batch)) for batch in batches}
+    if len(shapes) > 1:
+        raise DataError(f"The batches of the source differ in structure or shape: {' and '.join(sorted(shapes))}.")
+    joined = jax.tree.map(lambda *parts: _Joined(parts), *batches)
+    selections = [_Part(index, count_rows(batch, "a batch")) for index, batch in enumerate(batches)]
+    return Dispatch(pack(joined, selections, size, capacity), 0, len(batches))
+
+
+class _Part(NamedTuple):
+    """A whole batch of a joined array."""
+
+    index: int
+    rows: int
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.arange(self.rows)
+
+
+class _Joined:
+    """Arrays of several batches that `pack` reads as one, without joining them first."""
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self._parts = parts
+        self.shape = parts[0].shape
+        self.dtype = parts[0].dtype
+
+    def __getitem__(self, part: _Part) -> Any:
+        return self._parts[part.index]
+
+
+def table_capacity(data: Any, batch: int, steps: int, rows: int | None = None) -> int:
+    """Batches per table: a power of two, within some megabytes and no more than there are.
+
+    Args:
+        data: the structure of arrays.
+        batch: rows per batch.
+        steps: batches in all.
+        rows: in `data`, if its arrays tell something else.
+    """
+    leaves = jax.tree.leaves(data)
+    row_bytes = sum(leaf.nbytes // max(1, rows or len(leaf)) for leaf in leaves)
+    fitting = max(1, _TABLE_BYTES // max(1, row_bytes * batch))
+    capacity = min(power_of_two(max(1, steps)), _TABLE_STEPS)
+    while capacity > fitting:
+        capacity //= 2
+    return capacity

@@ -1,0 +1,141 @@
+"""Where batches come from when they are not arrays: one small face for each kind of source."""
+
+import itertools
+import random
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+from lamina.core.errors import DataError
+from lamina.data.arrays import host_arrays
+from lamina.data.py_dataset import PyDataset
+
+
+class Stream(Protocol):
+    """Batches, pass after pass."""
+
+    num_batches: int | None
+
+    def passes(self, shuffle: Any) -> Iterator[Any]:
+        """The batches of one more pass over the data."""
+        ...
+
+
+def as_stream(source: Any) -> Stream | None:
+    """The stream behind a source of batches, or `None` if it is not one."""
+    if isinstance(source, PyDataset) or _is_indexed(source):
+        return IndexedStream(source)
+    if hasattr(source, "shape") or isinstance(source, list | tuple | dict | str) or hasattr(source, "to_numpy"):
+        return None
+    if hasattr(source, "as_numpy_iterator"):
+        return RepeatedStream(source, _known_size(source))
+    if hasattr(source, "__next__"):
+        return OnceStream(source)
+    if hasattr(source, "__iter__"):
+        return RepeatedStream(source, _known_size(source))
+    return None
+
+
+def _is_indexed(source: Any) -> bool:
+    """Sequences of Keras's own, and other classes of the same form."""
+    return hasattr(source, "on_epoch_end") and hasattr(source, "__getitem__") and hasattr(source, "__len__")
+
+
+def _known_size(source: Any) -> int | None:
+    size = source.cardinality() if hasattr(source, "cardinality") else len(source) if hasattr(source, "__len__") else -1
+    size = int(size)
+    return size if size >= 0 else None
+
+
+def unpack_batch(batch: Any) -> tuple[Any, Any, Any]:
+    """`x`, `(x,)`, `(x, y)` or `(x, y, sample_weight)` as three structures of arrays.
+
+    Raises:
+        DataError: for anything else.
+    """
+    if not isinstance(batch, tuple | list):
+        batch = (batch,)
+    if not 1 <= len(batch) <= 3:
+        raise DataError(f"A batch has {len(batch)} parts.", hint="yield x, (x, y) or (x, y, sample_weight).")
+    parts = (*batch, None, None)[:3]
+    x, y, weights = (host_arrays(part, name) for part, name in zip(parts, ("x", "y", "sample_weight"), strict=True))
+    return x, y, weights
+
+
+class OnceStream:
+    """A generator: it goes on where it stopped, and ends for good.
+
+    Args:
+        iterator: yields batches.
+    """
+
+    def __init__(self, iterator: Iterator[Any]) -> None:
+        self.num_batches = None
+        self._iterator = iterator
+
+    def passes(self, shuffle: Any) -> Iterator[Any]:
+        """What the generator still has."""
+        del shuffle
+        return self._iterator
+
+    def put_back(self, batches: Iterable[Any]) -> None:
+        """Makes batches that were looked at come again."""
+        self._iterator = itertools.chain(batches, self._iterator)
+
+
+class RepeatedStream:
+    """An iterable that starts anew for each pass: `tf.data.Dataset`, torch's `DataLoader`.
+
+    Args:
+        iterable: of batches.
+        num_batches: in a pass, if it is known.
+    """
+
+    def __init__(self, iterable: Iterable[Any], num_batches: int | None) -> None:
+        self.num_batches = num_batches
+        self._iterable = iterable
+
+    def passes(self, shuffle: Any) -> Iterator[Any]:
+        """One pass."""
+        del shuffle
+        return iter(self._iterable)
+
+
+class IndexedStream:
+    """A `PyDataset`, in shuffled order if wanted.
+
+    Args:
+        dataset: gives batch number `i`.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+        self.num_batches = dataset.num_batches if hasattr(dataset, "num_batches") else len(dataset)
+
+    def passes(self, shuffle: Any) -> Iterator[Any]:
+        """One pass, made by threads ahead of time if the data set has several workers."""
+        if hasattr(self._dataset, "on_epoch_begin"):
+            self._dataset.on_epoch_begin()
+        numbers: Iterable[int] = itertools.count() if self.num_batches is None else range(self.num_batches)
+        if shuffle and self.num_batches is not None:
+            numbers = list(numbers)
+            random.shuffle(numbers)
+        yield from self._made_ahead(numbers) if getattr(self._dataset, "workers", 1) > 1 else map(
+            self._dataset.__getitem__, numbers
+        )
+        if hasattr(self._dataset, "on_epoch_end"):
+            self._dataset.on_epoch_end()
+
+    def _made_ahead(self, numbers: Iterable[int]) -> Iterator[Any]:
+        queue: deque[Future[Any]] = deque()
+        pool = ThreadPoolExecutor(self._dataset.workers)
+        try:
+            for number in numbers:
+                queue.append(pool.submit(self._dataset.__getitem__, number))
+                if len(queue) >= self._dataset.max_queue_size:
+                    yield queue.popleft().result()
+            while queue:
+                yield queue.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,6 @@
+"""`keras.models`."""
+
+from lamina.models.model import Model
+from lamina.models.sequential import Sequential
+
+__all__ = ["Model", "Sequential"]

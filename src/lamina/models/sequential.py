@@ -1,0 +1,276 @@
+"""Sequential: one layer after the other."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import jax
+
+from lamina.core.errors import ArgumentError
+from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
+from lamina.core.symbolic import SymbolicTensor
+from lamina.core.tracebacks import public
+from lamina.layers.input_layer import InputLayer
+from lamina.layers.input_spec import InputSpec
+from lamina.layers.layer import Layer
+from lamina.models.model import Model, require_built
+
+
+@builtin("models")
+class Sequential(Model):
+    """A stack of layers, each fed by the one before.
+
+    Args:
+        layers: the layers, in order; an `Input` may come first. More can be added.
+        trainable: whether training may change the weights.
+        name: chosen when left out.
+
+    Raises:
+        ArgumentError: for something that is no layer, or two layers of one name.
+
+    Example:
+        >>> from lamina.layers import Dense
+        >>> model = Sequential([Dense(2, activation="relu", input_shape=(3,)), Dense(1)])
+        >>> model.count_params(), model.output_shape
+        (11, (None, 1))
+    """
+
+    row_independent = True
+
+    def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self.stack: list[Layer] = []
+        self.inputs_symbolic: SymbolicTensor | None = None
+        self.outputs_symbolic: Any = None
+        if layers is not None and not isinstance(layers, list | tuple):
+            layers = [layers]
+        for layer in layers or ():
+            self.add(layer)
+
+    _untracked = Model._untracked | {"inputs_symbolic", "outputs_symbolic"}
+
+    # -- the stack -------------------------------------------------------------------------------------------
+
+    @public
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Puts a layer on top.
+
+        Args:
+            layer: a layer, or what `Input` returns.
+            rebuild: accepted as Keras does.
+
+        Raises:
+            ArgumentError: for something that is no layer, or a name that is taken.
+        """
+        del rebuild
+        if isinstance(layer, SymbolicTensor) and layer.node is not None:
+            layer = layer.node.operation
+        if isinstance(layer, type) and issubclass(layer, Layer):
+            raise ArgumentError(f"{layer.__name__} is a class, not a layer.", hint=f"add {layer.__name__}(...) instead.")
+        if not isinstance(layer, Layer):
+            if not callable(layer):
+                raise ArgumentError(f"Sequential takes layers only. Received: {layer!r}")
+            raise ArgumentError(
+                f"Sequential takes layers only. Received the function {layer!r}.",
+                hint="use lamina.layers.Activation for activation functions.",
+            )
+        if any(other.name == layer.name for other in self.stack):
+            raise ArgumentError(
+                f"There is a layer named '{layer.name}' in Sequential '{self.name}' already.",
+                hint="give each layer a name of its own, or leave names out.",
+            )
+        if isinstance(layer, InputLayer):
+            if self.stack:
+                raise ArgumentError(
+                    f"Sequential '{self.name}' has layers already, so an input cannot be added.", hint="put it first."
+                )
+            self._start(layer.output)
+            return
+        if not self.stack and self.inputs_symbolic is None and (shape := _declared_shape(layer)) is not None:
+            self._start(InputLayer(batch_shape=shape, dtype=layer.input_dtype).output)
+        if self.outputs_symbolic is not None:
+            self.outputs_symbolic = layer(self.outputs_symbolic)
+        self._stacked([*self.stack, layer])
+
+    @public
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Takes the top layer off, and returns it.
+
+        Args:
+            rebuild: accepted as Keras does.
+
+        Raises:
+            ArgumentError: if there is none.
+        """
+        del rebuild
+        if not self.stack:
+            raise ArgumentError(f"Sequential '{self.name}' has no layers, so none can be taken off.")
+        layer = self.stack[-1]
+        if self.outputs_symbolic is not None and layer.nodes:
+            self.outputs_symbolic = layer.nodes[-1].args[0]
+        self._stacked(self.stack[:-1])
+        return layer
+
+    def _start(self, tensor: SymbolicTensor) -> None:
+        self.inputs_symbolic = self.outputs_symbolic = tensor
+        self.input_spec = InputSpec(shape=(None, *tensor.shape[1:]))
+
+    def _stacked(self, layers: list[Layer]) -> None:
+        self.stack = layers
+        self.built = self.outputs_symbolic is not None and bool(layers)
+        self._specs = {}
+        if self.built:
+            assert self.inputs_symbolic is not None
+            self._build_shapes = {"input_shape": self.inputs_symbolic.shape}
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in order, without the input."""
+        return list(self.stack)
+
+    # -- building and calling ----------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any = None) -> None:
+        """Makes the weights of all layers.
+
+        Args:
+            input_shape: the batch first, `None` where unknown.
+
+        Raises:
+            ArgumentError: if the shape is not known from anywhere, or there are no layers.
+        """
+        if not self.stack:
+            raise ArgumentError(f"Sequential '{self.name}' cannot be built: it has no layers.", hint="add layers first.")
+        if self.inputs_symbolic is not None:
+            return
+        if input_shape is None:
+            raise ArgumentError(
+                f"Sequential '{self.name}' cannot be built: its input shape is unknown.",
+                hint="call build((None, features)), or give the first layer an input_shape.",
+            )
+        self._draw(SymbolicTensor((None, *input_shape[1:]), self.compute_dtype, name="input"))
+
+    def _draw(self, tensor: SymbolicTensor) -> None:
+        self._start(InputLayer(input_tensor=tensor).output)
+        for layer in self.stack:
+            self.outputs_symbolic = layer(self.outputs_symbolic)
+        self._stacked(self.stack)
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Feeds the inputs through the stack."""
+        del training, mask
+        for layer in self.stack:
+            inputs = layer(inputs)
+        return inputs
+
+    def output_specs(self, x: Any) -> Any:
+        """Symbolic outputs for inputs like `x`; builds the model if need be."""
+        leaves = jax.tree.leaves(x)
+        if not self.built and len(leaves) == 1:
+            if not self.stack:
+                self.build()
+            self._draw(SymbolicTensor((None, *leaves[0].shape[1:]), str(leaves[0].dtype), name="input"))
+        self.check_inputs(x)
+        return self.outputs_symbolic
+
+    def fit_rank(self, x: Any) -> Any:
+        """`x` with a last axis of one added or dropped, where the input shape asks for it."""
+        if self.inputs_symbolic is None or not hasattr(x, "shape"):
+            return x
+        wanted = self.inputs_symbolic.shape
+        if len(x.shape) == len(wanted) - 1 and wanted[-1] == 1:
+            return x[..., None]
+        if len(x.shape) == len(wanted) + 1 and x.shape[-1] == 1:
+            return x[..., 0]
+        return x
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the outputs for inputs of a shape."""
+        for layer in self.stack:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs, through every layer's own."""
+        return self.call(*args, **{name: value for name, value in kwargs.items() if name in ("training", "mask")})
+
+    # -- shapes --------------------------------------------------------------------------------------------------
+
+    @property
+    def input(self) -> SymbolicTensor:
+        """The symbolic input."""
+        require_built(self, "input")
+        assert self.inputs_symbolic is not None
+        return self.inputs_symbolic
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output."""
+        require_built(self, "output")
+        return self.outputs_symbolic
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The symbolic input, in a list."""
+        return [self.input]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The symbolic output, in a list."""
+        return [self.output]
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of the inputs, the batch first."""
+        return self.input.shape
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of the outputs, the batch first."""
+        return self.output.shape
+
+    @property
+    def output_names(self) -> list[str]:
+        """The name of the last layer."""
+        return [self.stack[-1].name] if self.stack else []
+
+    # -- config --------------------------------------------------------------------------------------------------
+
+    def structure(self) -> list[Any]:
+        """The layers, and the shape that they start from."""
+        return [self.stack, self.dtype_policy]
+
+    def get_config(self) -> dict[str, Any]:
+        """The description of the stack, without its weights."""
+        first = [] if self.inputs_symbolic is None else [self.inputs_symbolic.node.operation]  # type: ignore[union-attr]
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": serialize_keras_object(self.dtype_policy),
+            "layers": [serialize_keras_object(layer) for layer in [*first, *self.stack]],
+        }
+        return config if self.inputs_symbolic is None else {**config, "build_input_shape": self.inputs_symbolic.shape}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Sequential":
+        """The stack with this config, with new weights.
+
+        Args:
+            config: what `get_config` returned.
+            custom_objects: classes and functions by name.
+        """
+        layers = [deserialize_keras_object(layer, custom_objects) for layer in config["layers"]]
+        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+        if not model.built and config.get("build_input_shape"):
+            model.build(tuple(config["build_input_shape"]))
+        return model
+
+
+def _declared_shape(layer: Layer) -> tuple[int | None, ...] | None:
+    """The input shape that a first layer brings along, or a built model's."""
+    if layer.first_input_shape is not None:
+        return layer.first_input_shape
+    if isinstance(layer, Sequential) and layer.inputs_symbolic is not None:
+        return layer.inputs_symbolic.shape
+    return None
+
+

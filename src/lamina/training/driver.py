@@ -1,0 +1,188 @@
+"""Drives a phase (training, evaluation): cuts an epoch into dispatches and tells callbacks of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.core.state import State
+from lamina.data.feeds import Dispatch, Feed
+from lamina.data.table import Table
+from lamina.training.events import CallbackList
+from lamina.training.loop import program, run_with, test_loop, train_loop
+from lamina.training.step import Learner
+
+# A dispatch takes about as long: often enough for the progress bar and for Ctrl-C.
+_TARGET_SECONDS = 0.06
+_PHASES = {"train": train_loop, "test": test_loop}
+
+
+class Pace:
+    """How many steps to hand over at once, learned from how long they took."""
+
+    def __init__(self) -> None:
+        self.steps = 1
+        self._first = True
+
+    def observe(self, steps: int, seconds: float) -> None:
+        """Takes a dispatch into account; the first one, which compiles, tells nothing."""
+        if self._first:
+            self._first = False
+            self.steps = max(self.steps, 8)
+            return
+        if steps < self.steps and seconds < _TARGET_SECONDS:
+            return
+        fitting = int(steps * _TARGET_SECONDS / max(seconds, 1e-6))
+        self.steps = max(1, min(fitting, 16 * steps))
+
+
+_paces: dict[Any, Pace] = {}
+
+
+class Driver:
+    """Runs the steps of one phase over feeds.
+
+    Args:
+        phase: `"train"` or `"test"`.
+        learner: the model with its objective and optimizer.
+        key: what its programs are made of.
+        read: gives the present state.
+        write: takes the new one.
+        callbacks: told of batches, and of progress.
+        eager: whether to run step by step in Python instead of compiling.
+        check: called between dispatches; may raise.
+    """
+
+    def __init__(
+        self,
+        phase: str,
+        learner: Learner,
+        key: Any,
+        read: Callable[[], State],
+        write: Callable[[State], None],
+        callbacks: CallbackList,
+        eager: bool = False,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._phase = phase
+        self._learner = learner
+        self._key = (phase, key)
+        self._read, self._write = read, write
+        self._callbacks = callbacks
+        self._eager = eager
+        self._check = check
+        self._exact = not learner.model.pads_batches
+        self.each_batch = eager or callbacks.wants_batches(phase)
+        self._pace = Pace() if eager else _paces.setdefault((phase, hash(key)), Pace())
+        self._running: tuple[Any, int, int, float] | None = None
+        self._logs: dict[str, Any] = {}
+        self._names = learner.model.log_names()
+        self._show = self._phase == "train" or not callbacks.params.get("in_fit")
+
+    def epoch(self, feed: Feed, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
+        """Runs an epoch.
+
+        Args:
+            feed: its data.
+            should_stop: asked after each batch that callbacks are told of.
+
+        Returns:
+            The logs at its end.
+        """
+        done = 0
+        self._logs = {}
+        for dispatch in feed.epoch():
+            for table, start, stop in self._pieces(dispatch):
+                self._settle()
+                if self.each_batch:
+                    self._callbacks.tell(f"on_{self._phase}_batch_begin", done, {})
+                self._launch(table, start, stop, done + stop - start)
+                done += stop - start
+                if self.each_batch:
+                    self._settle()
+                    self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
+                    if should_stop():
+                        return self._logs
+        self._settle()
+        return self._logs
+
+    def _pieces(self, dispatch: Dispatch) -> Iterator[tuple[Table, int, int]]:
+        """Ranges of steps, as long as the pace has it; a short last batch apart where padding would show."""
+        table, start, stop = dispatch
+        short = self._exact and table.padded and stop == table.steps
+        last = stop - 1 if short else stop
+        while start < last:
+            end = start + 1 if self.each_batch else min(start + self._pace.steps, last)
+            # An epoch of one more handful of steps is better run in one go.
+            end = last if not self.each_batch and last - end < self._pace.steps // 4 else end
+            yield (_full(table) if self._exact else table), start, end
+            start = end
+        if short:
+            yield _last_batch(table), 0, 1
+
+    def _launch(self, table: Table, start: int, stop: int, done: int) -> None:
+        function = program((self._key, table.batch, table.padded), lambda: _PHASES[self._phase](table.batch, table.padded))
+        state = self._read()
+        numbers = self._learner.binding.hyperparameters()
+        began = time.perf_counter()
+        bounds = (np.int32(start), np.int32(stop), np.int32(table.rows))
+        with jax.disable_jit() if self._eager else nullcontext():
+            changed, results = run_with(self._learner, function, state, numbers, table.data, table.order, *bounds)
+        if self._phase == "test":
+            stats, seeds, metrics = changed
+            changed = state._replace(stats=stats, seeds=seeds, metrics=metrics)
+        self._write(changed)
+        self._running = (results, stop - start, done, began)
+
+    def _settle(self) -> None:
+        """Waits for the running dispatch, and tells the progress bars of it."""
+        if self._running is None:
+            self._check()
+            return
+        results, steps, done, began = self._running
+        self._running = None
+        waited = not _is_ready(results)
+        self._logs = as_logs(self._names, jax.device_get(results))
+        if waited:
+            self._pace.observe(steps, time.perf_counter() - began)
+        if self._show:
+            for bar in self._callbacks.bars:
+                bar.progressed(done, self._logs)
+        self._check()
+
+
+def as_logs(names: list[str], results: list[Any]) -> dict[str, Any]:
+    """Named numbers, in the order of their names, as callbacks get them."""
+    logs: dict[str, Any] = {}
+    for name, result in zip(names, results, strict=True):
+        if isinstance(result, dict):
+            logs.update((key, _plain(value)) for key, value in result.items())
+        else:
+            logs[name] = _plain(result)
+    return dict(sorted(logs.items()))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if np.ndim(value) == 0 else value
+
+
+def _is_ready(results: list[Any]) -> bool:
+    leaves = jax.tree.leaves(results)
+    return bool(leaves) and all(leaf.is_ready() for leaf in leaves)
+
+
+def _full(table: Table) -> Table:
+    """The table without its padded batch."""
+    return table._replace(rows=table.rows - table.rows % table.batch)
+
+
+def _last_batch(table: Table) -> Table:
+    """The short last batch, in its true size."""
+    rest, start = table.rows % table.batch, table.rows - table.rows % table.batch
+    if table.order is not None:
+        order = np.asarray(table.order)[-1:, :rest]
+        return Table(table.data, jax.device_put(order), rest, rest)
+    return Table(jax.tree.map(lambda a: a[start : start + rest], table.data), None, rest, rest)

@@ -1,0 +1,54 @@
+"""Who owns a model's state while `fit` runs."""
+
+import jax
+
+from lamina.core.errors import LoanError
+from lamina.core.state import Binding, State
+from lamina.core.variable import Variable
+
+
+class Loan:
+    """A model's state while `fit` has it: the arrays are donated from one dispatch to the next.
+
+    Reads and assigns of the model's variables go to `state` meanwhile, so callbacks see what the
+    last finished chunk of steps left.
+
+    Args:
+        binding: what is lent.
+
+    Raises:
+        LoanError: if some of it is lent out already.
+    """
+
+    def __init__(self, binding: Binding) -> None:
+        taken = next((variable for variable in binding.variables if variable.loan is not None), None)
+        if taken is not None:
+            raise LoanError(
+                f"Variable '{taken.path}' is being trained by another call of fit.",
+                hint="wait until it has finished, or train a clone of the model.",
+            )
+        self._binding = binding
+        self._place = {
+            id(variable): (group, index)
+            for group, variables in zip(State._fields, binding.groups, strict=True)
+            for index, variable in enumerate(variables)
+        }
+        self.state = State(*(tuple(v.lend(self) for v in group) for group in binding.groups))
+
+    def read(self, variable: Variable) -> jax.Array:
+        """The present value of `variable`."""
+        group, index = self._place[id(variable)]
+        return getattr(self.state, group)[index]
+
+    def write(self, variable: Variable, value: jax.Array) -> None:
+        """Replaces the present value of `variable`."""
+        group, index = self._place[id(variable)]
+        values = list(getattr(self.state, group))
+        values[index] = value
+        self.state = self.state._replace(**{group: tuple(values)})
+
+    def settle(self) -> None:
+        """Gives everything back."""
+        for variables, values in zip(self._binding.groups, self.state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.give_back(value)

@@ -1,0 +1,149 @@
+"""The loop over steps, compiled: what XLA is handed is not a step but a stretch of an epoch.
+
+`lax.fori_loop` with dynamic bounds over a table of row indices needs one compilation for any
+number of steps; the state is donated, so it changes in place, and metrics are part of it, so
+nothing is sent back in between.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core.frame import Rows
+from lamina.core.state import State
+from lamina.data.table import Table
+from lamina.training.step import Learner
+
+# Who is traced when a program meets new shapes: any model of its structure gives the same.
+_tracing: ContextVar[Learner] = ContextVar("lamina_tracing")
+_programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
+_LIMIT = 256
+_traces = {"count": 0}
+
+
+def trace_count() -> int:
+    """How many programs have been traced in this process; tests watch it."""
+    return _traces["count"]
+
+
+def clear_programs(keep: int = 0) -> None:
+    """Forgets compiled programs, but for those that were used last.
+
+    Args:
+        keep: how many to keep.
+    """
+    while len(_programs) > keep:
+        _programs.popitem(last=False)
+
+
+def program(key: Hashable, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """The compiled program of a structure, shared by all models of that structure.
+
+    Args:
+        key: what the program is made of.
+        make: gives the function to compile, if there is no such program yet.
+    """
+    found = _programs.get(key)
+    if found is None:
+        found = _programs[key] = make()
+        if len(_programs) > _LIMIT:
+            _programs.popitem(last=False)
+    _programs.move_to_end(key)
+    return found
+
+
+def run_with(learner: Learner, function: Callable[..., Any], *args: Any) -> Any:
+    """Calls a program; should it be traced, then with the parts of `learner`."""
+    token = _tracing.set(learner)
+    try:
+        return function(*args)
+    finally:
+        _tracing.reset(token)
+
+
+def batch_of(table: Table, index: Any) -> tuple[Any, Rows | None]:
+    """Batch number `index` of a table, and which of its rows are real if it may be padded."""
+    size = table.batch
+    if table.order is None:
+        data = jax.tree.map(lambda a: jax.lax.dynamic_slice_in_dim(a, index * size, size), table.data)
+    else:
+        chosen = jax.lax.dynamic_index_in_dim(table.order, index, keepdims=False)
+        data = jax.tree.map(lambda a: a.at[chosen].get(mode="promise_in_bounds"), table.data)
+    if not table.padded:
+        return data, None
+    count = jnp.minimum(table.rows - index * size, size)
+    return data, Rows(jnp.arange(size) < count, count)
+
+
+def train_loop(batch: int, padded: bool) -> Callable[..., Any]:
+    """The program that trains: `(state, numbers, data, order, start, stop, rows) -> (state, results)`."""
+
+    def run(
+        state: State, numbers: Any, data: Any, order: Any, start: Any, stop: Any, rows: Any
+    ) -> tuple[State, list[Any]]:
+        _traces["count"] += 1
+        learner = _tracing.get()
+        table = _TracedTable(data, order, batch, rows, padded)
+
+        def body(index: Any, state: State) -> State:
+            part, real = batch_of(table, index)  # type: ignore[arg-type]
+            return _like(learner.train_step(state, numbers, part, real), state)
+
+        state = jax.lax.fori_loop(start, stop, body, state)
+        return state, learner.results(state, numbers)
+
+    return jax.jit(run, donate_argnums=0)
+
+
+def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
+    """The program that evaluates; weights are read only, and come back as they were."""
+
+    def run(
+        state: State, numbers: Any, data: Any, order: Any, start: Any, stop: Any, rows: Any
+    ) -> tuple[tuple[Any, ...], list[Any]]:
+        _traces["count"] += 1
+        learner = _tracing.get()
+        table = _TracedTable(data, order, batch, rows, padded)
+
+        def body(index: Any, changing: tuple[Any, ...]) -> tuple[Any, ...]:
+            part, real = batch_of(table, index)  # type: ignore[arg-type]
+            stats, seeds, metrics = changing
+            now = state._replace(stats=stats, seeds=seeds, metrics=metrics)
+            new = learner.test_step(now, numbers, part, real)
+            return _like((new.stats, new.seeds, new.metrics), changing)
+
+        changed = jax.lax.fori_loop(start, stop, body, (state.stats, state.seeds, state.metrics))
+        state = state._replace(stats=changed[0], seeds=changed[1], metrics=changed[2])
+        return changed, learner.results(state, numbers)
+
+    return jax.jit(run)
+
+
+test_loop.__test__ = False  # type: ignore[attr-defined]  # its name is no sign to pytest
+
+
+def call_program(training: bool) -> Callable[..., Any]:
+    """The program that calls a model: `(state, numbers, x) -> (outputs, (stats, seeds), losses)`."""
+
+    def run(state: State, numbers: Any, x: Any) -> tuple[Any, Any, Any]:
+        _traces["count"] += 1
+        outputs, new, losses = _tracing.get().call_step(state, numbers, x, training)
+        return outputs, (new.stats, new.seeds), losses
+
+    return jax.jit(run)
+
+
+class _TracedTable:
+    """A table inside of a program, where the number of rows is not known."""
+
+    def __init__(self, data: Any, order: Any, batch: int, rows: Any, padded: bool) -> None:
+        self.data, self.order, self.batch, self.rows, self.padded = data, order, batch, rows, padded
+
+
+def _like(new: Any, old: Any) -> Any:
+    """The new state in the dtypes of the old one, which a loop demands."""
+    return jax.tree.map(lambda a, b: a.astype(b.dtype) if a.dtype != b.dtype else a, new, old)

@@ -1,0 +1,111 @@
+"""Prediction: batches padded to few sizes, one dispatch each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.core.errors import DataError
+from lamina.data.arrays import count_rows, device_dtype, host_arrays
+from lamina.data.streams import as_stream, unpack_batch
+from lamina.training.events import CallbackList
+
+_KERAS_BATCH = 32
+_LARGE_BATCH = 256
+
+
+def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, steps: int | None, callbacks: Any) -> Any:
+    """The outputs of a model for all rows of `x`, as NumPy arrays.
+
+    Args:
+        model: any model.
+        x: an array, a structure of arrays, or a source of batches.
+        batch_size: rows at a time, or `None`.
+        verbose: 0, 1 or 2.
+        steps: at most so many batches.
+        callbacks: objects that are told of batches.
+    """
+    told = CallbackList(callbacks, add_progbar=verbose != 0)
+    stream = as_stream(x)
+    if stream is not None:
+        batches, count = ((unpack_batch(b)[0]) for b in stream.passes(False)), steps or stream.num_batches
+    else:
+        x = host_arrays(x, "x")
+        x = x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
+        x = model.fit_rank(x)
+        rows = count_rows(x, "x")
+        if rows == 0:
+            raise DataError("x is empty, so there is nothing to predict.")
+        own = batch_size is not None or steps is not None or told.wants_batches("predict")
+        size = batch_size or (_LARGE_BATCH if model.all_rows_independent and not own else _KERAS_BATCH)
+        count = min(steps or -(-rows // size), -(-rows // size))
+        batches = _slices(x, rows, size)
+    if told.callbacks:
+        told.set_model(model)
+        told.set_params({"verbose": verbose, "epochs": 1, "steps": count})
+        told.tell("on_predict_begin", {})
+    outputs = list(_outputs(model, batches, count, told))
+    if told.callbacks:
+        told.tell("on_predict_end", {})
+    if not outputs:
+        raise DataError("The source of batches is empty, so there is nothing to predict.")
+    return jax.tree.map(lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *outputs)
+
+
+def _slices(x: Any, rows: int, size: int) -> Iterator[Any]:
+    for start in range(0, rows, size):
+        yield jax.tree.map(lambda a, s=start: a[s : s + size], x)
+
+
+def _outputs(model: Any, batches: Iterator[Any], count: int | None, told: CallbackList) -> Iterator[Any]:
+    hooks = told.wants_batches("predict")
+    for index, batch in enumerate(batches):
+        if count is not None and index >= count:
+            break
+        if hooks:
+            told.tell("on_predict_batch_begin", index, {})
+        output = predict_one(model, batch)
+        if hooks:
+            told.tell("on_predict_batch_end", index, {"outputs": output})
+        for bar in told.bars:
+            bar.progressed(index + 1, {})
+        yield output
+
+
+def predict_one(model: Any, x: Any) -> Any:
+    """The outputs for one batch: a single dispatch."""
+    rows = len(jax.tree.leaves(x)[0])
+    if not model.built:
+        model.output_specs(x)
+    padded = padded_size(rows) if model.all_rows_independent and not model.run_eagerly else rows
+    x = jax.tree.map(lambda a: _padded(a, padded), x)
+    outputs = model.run_compiled(x, training=False)
+    return outputs if padded == rows else jax.tree.map(lambda a: np.asarray(a)[:rows], outputs)
+
+
+def padded_size(rows: int) -> int:
+    """The size that a batch of some rows is padded to: few sizes, so few programs.
+
+    Example:
+        >>> [padded_size(n) for n in (1, 2, 4, 5, 32, 33, 300)]
+        [1, 4, 4, 32, 32, 256, 2048]
+    """
+    size = 1
+    for factor in (4, 8):
+        if rows <= size:
+            return size
+        size *= factor
+    while size < rows:
+        size *= 8
+    return size
+
+
+def _padded(array: Any, size: int) -> Any:
+    dtype = device_dtype(array.dtype)
+    if len(array) == size:
+        return array if array.dtype == dtype else array.astype(dtype)
+    host = np.asarray(array)
+    target = np.zeros((size, *host.shape[1:]), dtype)
+    target[: len(host)] = host
+    return target
