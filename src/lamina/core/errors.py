@@ -20,7 +20,7 @@ The builtin type that Keras raises in the same place stays catchable.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class LaminaError(Exception):
@@ -28,17 +28,26 @@ class LaminaError(Exception):
 
     Args:
         fact: what was given, what was expected, and where.
-        hint: what to do about it; shown on a line of its own.
+        hint: what to do about it, shown on a line of its own; or a function that works it out, for
+            errors that are mostly caught and never shown.
 
     Example:
         >>> str(LaminaError("x has 3 rows, y has 2.", hint="pass as many targets as inputs."))
         'x has 3 rows, y has 2.\\n\\nhint: pass as many targets as inputs.'
     """
 
-    def __init__(self, fact: str, *, hint: str | None = None) -> None:
-        super().__init__(fact if hint is None else f"{fact}\n\nhint: {hint}")
+    def __init__(self, fact: str, *, hint: str | Callable[[], str] | None = None) -> None:
+        super().__init__(fact)
         self.fact = fact
-        self.hint = hint
+        self._hint = hint
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it."""
+        return self._hint() if callable(self._hint) else self._hint
+
+    def __str__(self) -> str:
+        return self.fact if self._hint is None else f"{self.fact}\n\nhint: {self.hint}"
 
 
 class ArgumentError(LaminaError, ValueError):

@@ -18,7 +18,7 @@ from lamina.core.naming import auto_name
 from lamina.core.precision import DTypePolicy, as_policy
 from lamina.core.seeds import SeedGenerator
 from lamina.core.serialization import is_builtin, serialize_keras_object
-from lamina.core.state import Binding, State
+from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.symbolic import Node, SymbolicTensor, infer
 from lamina.core.tracebacks import short_traceback
 from lamina.core.tracking import Trackable
@@ -124,6 +124,10 @@ class Layer(Trackable):
         if is_builtin(type(self)) and type(self).compute_output_shape is not Layer.compute_output_shape:
             return SymbolicTensor(self.compute_output_shape(args[0].shape), self.output_dtype(args[0]))
         return infer(self.call, *args, **kwargs)
+
+    def as_floats(self, inputs: Any) -> Any:
+        """Integers in the compute dtype, as the outputs are; floats as they are."""
+        return inputs if jnp.issubdtype(inputs.dtype, jnp.inexact) else jnp.asarray(inputs, self.compute_dtype)
 
     def output_dtype(self, inputs: Any) -> str:
         """The dtype of the outputs, where `compute_output_shape` tells their shape."""
@@ -355,7 +359,7 @@ class Layer(Trackable):
     @property
     def is_row_independent(self) -> bool:
         """Whether this layer, apart from those inside it, treats each row for itself."""
-        activation = getattr(self, "activation", None)
+        activation = vars(self).get("activation")
         trusted = is_builtin(type(self)) and (activation is None or is_builtin(activation))
         return trusted and self.row_independent and self.activity_regularizer is None
 
@@ -389,10 +393,11 @@ class Layer(Trackable):
         """
         groups = State(params=tuple(self.trainable_variables), stats=tuple(self.non_trainable_variables))
         state = State(params=tuple(trainable_variables), stats=tuple(non_trainable_variables))
-        call = purify(self, Binding(groups, []))
-        outputs, new, losses = call(state, (), *args, **kwargs)
+        binding = Binding(groups, hyperparameter_owners([self]))
+        numbers = binding.hyperparameters()
+        outputs, new, losses = purify(self, binding)(state, numbers, *args, **kwargs)
         if return_losses:
-            penalties = purify(self.weight_penalties, Binding(groups, []))(state, ())[0]
+            penalties = purify(self.weight_penalties, binding)(state, numbers)[0]
             return outputs, list(new.stats), [*losses, *penalties]
         return outputs, list(new.stats)
 
@@ -480,9 +485,7 @@ def _layer_config(layer: Layer) -> dict[str, Any]:
     config = {}
     for name in _own_arguments(type(layer)):
         if hasattr(layer, name):
-            value = getattr(layer, name)
-            plain = value is None or isinstance(value, bool | int | float | str | tuple)
-            config[name] = value if plain else serialize_keras_object(value)
+            config[name] = serialize_keras_object(getattr(layer, name))
         elif type(layer).get_config is Layer.get_config:
             raise NotImplementedError(
                 f"{type(layer).__name__} takes the argument {name!r} but keeps no attribute of that name. "

@@ -12,6 +12,7 @@ from lamina.core.frame import current_frame
 from lamina.core.serialization import builtin
 from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
+from lamina.layers.calling import call_signature, ensure_built
 from lamina.layers.input_spec import check_input
 from lamina.layers.layer import Layer
 from lamina.models.summary import print_summary
@@ -51,7 +52,7 @@ class Model(Trainer, Layer):
         """
         if not self.built:
             self.built = True
-            self.output_specs(_stand_ins(input_shape, self.compute_dtype))
+            Layer.__call__(self, _stand_ins(input_shape, self.compute_dtype))
 
     # -- calling ---------------------------------------------------------------------------------------------
 
@@ -84,7 +85,7 @@ class Model(Trainer, Layer):
             training: whether layers behave as in training.
         """
         self.check_inputs(x)
-        learner, key = self.learner("predict")
+        learner, key = self.learner("call")
         function = program(("call", key, training), lambda: call_program(training))
         binding = learner.binding
         state = binding.gather()
@@ -105,6 +106,9 @@ class Model(Trainer, Layer):
     def output_specs(self, x: Any) -> Any:
         """Symbolic outputs for inputs of the shapes and dtypes of `x`; builds the model if need be."""
         leaves, structure = jax.tree.flatten(x)
+        if not self.built:
+            first = jax.tree.unflatten(structure, [SymbolicTensor(leaf.shape, str(leaf.dtype)) for leaf in leaves])
+            ensure_built(self, call_signature(type(self)), (first,), {}, first)
         shapes = tuple((tuple(leaf.shape[1:]), str(leaf.dtype)) for leaf in leaves)
         known = (shapes, str(structure), str(self.dtype_policy))
         if known not in self._specs:
@@ -174,8 +178,11 @@ class Model(Trainer, Layer):
         # Only what is not there arrives here.
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        known = [word for word in {*dir(type(self)), *self.__dict__} if not word.startswith("_")]
-        raise UnknownAttributeError(f"{type(self).__name__} has no attribute {name!r}.", hint=suggestion(name, known))
+
+        def hint() -> str:
+            return suggestion(name, [word for word in {*dir(type(self)), *self.__dict__} if not word.startswith("_")])
+
+        raise UnknownAttributeError(f"{type(self).__name__} has no attribute {name!r}.", hint=hint)
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:

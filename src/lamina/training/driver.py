@@ -74,7 +74,7 @@ class Driver:
         self._callbacks = callbacks
         self._eager = eager
         self._check = check
-        self._exact = not learner.model.pads_batches
+        self._exact = not learner.pads
         self.each_batch = eager or callbacks.wants_batches(phase)
         self._pace = Pace() if eager else _paces.setdefault((phase, hash(key)), Pace())
         self._running: tuple[Any, int, int, float] | None = None

@@ -1,6 +1,6 @@
 """Prediction: batches padded to few sizes, one dispatch each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -8,10 +8,11 @@ import numpy as np
 
 from lamina.core.errors import DataError
 from lamina.data.arrays import count_rows, device_dtype, host_arrays
+from lamina.data.feeds import DEFAULT_BATCH
 from lamina.data.streams import as_stream, unpack_batch
 from lamina.training.events import CallbackList
 
-_KERAS_BATCH = 32
+# Where nobody can tell the difference, fewer and larger batches are quicker.
 _LARGE_BATCH = 256
 
 
@@ -37,10 +38,10 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
         rows = count_rows(x, "x")
         if rows == 0:
             raise DataError("x is empty, so there is nothing to predict.")
-        own = batch_size is not None or steps is not None or told.wants_batches("predict")
-        size = batch_size or (_LARGE_BATCH if model.all_rows_independent and not own else _KERAS_BATCH)
-        count = min(steps or -(-rows // size), -(-rows // size))
-        batches = _slices(x, rows, size)
+        free = batch_size is None and steps is None and not told.wants_batches("predict")
+        bounds = _bounds(rows, batch_size or _KERAS_BATCH, large=free and rows >= _LARGE_BATCH and _pads(model, x))
+        count = min(steps or len(bounds), len(bounds))
+        batches = (jax.tree.map(lambda a, s=bound: a[s], x) for bound in bounds) if len(bounds) > 1 else iter([x])
     if told.callbacks:
         told.set_model(model)
         told.set_params({"verbose": verbose, "epochs": 1, "steps": count})
@@ -53,12 +54,22 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
     return jax.tree.map(lambda *parts: np.concatenate([np.asarray(p) for p in parts]), *outputs)
 
 
-def _slices(x: Any, rows: int, size: int) -> Iterator[Any]:
-    for start in range(0, rows, size):
-        yield jax.tree.map(lambda a, s=start: a[s : s + size], x)
+def _pads(model: Any, x: Any) -> bool:
+    """Whether rows may be padded and batches chosen freely, since each row is predicted for itself."""
+    if not model.built:
+        model.output_specs(x)
+    return not model.run_eagerly and model.learner("call")[0].pads
 
 
-def _outputs(model: Any, batches: Iterator[Any], count: int | None, told: CallbackList) -> Iterator[Any]:
+def _bounds(rows: int, size: int, large: bool) -> list[slice]:
+    """Where to cut: large batches as long as they are full, then batches of the usual size."""
+    cuts = list(range(0, rows - _LARGE_BATCH + 1, _LARGE_BATCH)) if large else []
+    begin = cuts[-1] + _LARGE_BATCH if cuts else 0
+    cuts += range(begin, rows, size)
+    return [slice(start, stop) for start, stop in zip(cuts, [*cuts[1:], rows], strict=True)]
+
+
+def _outputs(model: Any, batches: Iterable[Any], count: int | None, told: CallbackList) -> Iterable[Any]:
     hooks = told.wants_batches("predict")
     for index, batch in enumerate(batches):
         if count is not None and index >= count:
@@ -76,11 +87,8 @@ def _outputs(model: Any, batches: Iterator[Any], count: int | None, told: Callba
 def predict_one(model: Any, x: Any) -> Any:
     """The outputs for one batch: a single dispatch."""
     rows = len(jax.tree.leaves(x)[0])
-    if not model.built:
-        model.output_specs(x)
-    padded = padded_size(rows) if model.all_rows_independent and not model.run_eagerly else rows
-    x = jax.tree.map(lambda a: _padded(a, padded), x)
-    outputs = model.run_compiled(x, training=False)
+    padded = padded_size(rows) if _pads(model, x) else rows
+    outputs = model.run_compiled(jax.tree.map(lambda a: _padded(a, padded), x), training=False)
     return outputs if padded == rows else jax.tree.map(lambda a: np.asarray(a)[:rows], outputs)
 
 

@@ -19,13 +19,17 @@ class Learner:
         objective: its losses and metrics.
         optimizer: of its weights.
         binding: where its variables stand in the state.
+        pads: whether padded rows change nothing, so that short batches may run at full shape.
     """
 
-    def __init__(self, model: Any, objective: Objective | None, optimizer: Any, binding: Binding) -> None:
+    def __init__(
+        self, model: Any, objective: Objective | None, optimizer: Any, binding: Binding, *, pads: bool
+    ) -> None:
         self.model = model
         self.objective = objective
         self.optimizer = optimizer
         self.binding = binding
+        self.pads = pads
 
     def train_step(self, state: State, numbers: Any, data: Any, rows: Rows | None) -> State:
         """The state after one batch."""

@@ -205,7 +205,7 @@ class Trainer:
             x: inputs: an array, a data frame, a list or dict of arrays for several inputs, or a source
                 of batches (generator, `PyDataset`, `tf.data.Dataset`, torch `DataLoader`).
             y: targets, unless `x` is a source of batches.
-            batch_size: rows per step; 32 when left out.
+            batch_size: rows per step; when left out, what makes the given number of steps, or 32.
             epochs: the number of the epoch to stop before.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line per epoch.
             callbacks: objects that are told of epochs and batches.
@@ -230,11 +230,11 @@ class Trainer:
             ShapeError: for inputs that do not fit the model.
         """
         self._require_compiled("fit")
-        size = arguments.check_batch_size("fit", batch_size)
         epochs, initial_epoch = arguments.check_epochs(epochs, initial_epoch)
         verbose = arguments.check_verbose(verbose)
         arguments.check_optional(
             "fit",
+            batch_size=batch_size,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
@@ -247,9 +247,9 @@ class Trainer:
         )
         if validation_data is not None:
             held_out = sources.validation_source(self, validation_data)
-        fresh = self._prepare_for(data.example(size))
+        fresh = self._prepare_for(data.example(1))
         data.check(self, "fit")
-        feed = data.training_feed(size, shuffle, steps_per_epoch, 1 if told.wants_batches("train") else None)
+        feed = data.training_feed(batch_size, shuffle, steps_per_epoch, 1 if told.wants_batches("train") else None)
         if held_out is not None:
             held_out.check(self, "validation_data")
         if fresh:
@@ -259,7 +259,7 @@ class Trainer:
         self.stop_training = False
         validation = None
         if held_out is not None:
-            validation = held_out.test_feed(validation_batch_size or size, validation_steps, keep=True)
+            validation = held_out.test_feed(validation_batch_size or batch_size, validation_steps, keep=True)
         self._train(feed, validation, range(initial_epoch, epochs), freq, told)
         assert told.history is not None
         return told.history
@@ -316,7 +316,7 @@ class Trainer:
         Args:
             x: inputs, as for `fit`.
             y: targets.
-            batch_size: rows per step; 32 when left out.
+            batch_size: rows per step; when left out, what makes the given number of steps, or 32.
             verbose: 0 for silence, 1 for a progress bar, 2 for a line.
             sample_weight: factors of the rows.
             steps: batches to look at; all when left out.
@@ -327,14 +327,13 @@ class Trainer:
             The loss, or a list of it and the metrics, or a dict.
         """
         self._require_compiled("evaluate")
-        size = arguments.check_batch_size("evaluate", batch_size)
         verbose = arguments.check_verbose(verbose)
-        arguments.check_optional("evaluate", steps=steps)
+        arguments.check_optional("evaluate", batch_size=batch_size, steps=steps)
         data = sources.evaluation_source(self, x, y, sample_weight)
-        self._prepare_for(data.example(size))
+        self._prepare_for(data.example(1))
         data.check(self, "evaluate")
         told = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_progbar=verbose != 0)
-        feed = data.test_feed(size, steps, keep=False)
+        feed = data.test_feed(batch_size, steps, keep=False)
         told.set_model(self)
         told.set_params({"verbose": verbose, "epochs": 1, "steps": feed.num_batches})
         learner, key = self.learner("fit")
@@ -364,7 +363,7 @@ class Trainer:
 
         Args:
             x: inputs, as for `fit`.
-            batch_size: rows at a time; chosen when left out.
+            batch_size: rows at a time; when left out, what makes the given number of steps, or chosen.
             verbose: 0 for silence, 1 for a progress bar.
             steps: batches to predict; all when left out.
             callbacks: objects that are told of batches.
@@ -373,9 +372,8 @@ class Trainer:
             NumPy arrays in the structure of the outputs, a row for each row of `x`.
         """
         verbose = arguments.check_verbose(verbose)
-        size = None if batch_size is None else arguments.check_batch_size("predict", batch_size)
-        arguments.check_optional("predict", steps=steps)
-        return predict_batches(self, x, size, verbose, steps, callbacks)
+        arguments.check_optional("predict", batch_size=batch_size, steps=steps)
+        return predict_batches(self, x, batch_size, verbose, steps, callbacks)
 
     # -- one batch -------------------------------------------------------------------------------------------------
 
@@ -473,36 +471,35 @@ class Trainer:
         self.optimizer.build([v for v in self.variables if id(v) in self._trainable_at_compile])  # type: ignore[attr-defined]
         return fresh
 
-    @property
-    def pads_batches(self) -> bool:
-        """Whether padded rows change nothing, so that short batches may run at full shape."""
-        own = type(self).compute_loss is Trainer.compute_loss and type(self).compute_metrics is Trainer.compute_metrics
-        objective = self.objective is None or self.objective.row_independent
-        return own and objective and self.all_rows_independent  # type: ignore[attr-defined]
-
-    def learner(self, phase: str) -> tuple[Learner, Any]:
+    def learner(self, purpose: str) -> tuple[Learner, Any]:
         """The model with its binding, and the key of its programs; found anew when the structure has changed.
 
         Args:
-            phase: `"fit"`, or `"predict"` for programs that need no objective and no optimizer.
+            purpose: `"fit"`, or `"call"` for programs that need no objective and no optimizer.
         """
         version = (structure_version(), config.floatx(), config.epsilon())
         if self._learners.get("version") != version:
             self._learners = {"version": version}
-        if phase not in self._learners:
-            objective, optimizer = (self.objective, self.optimizer) if phase == "fit" else (None, None)
+        if purpose not in self._learners:
+            objective, optimizer = (self.objective, self.optimizer) if purpose == "fit" else (None, None)
             binding = self._bind(objective, optimizer)
+            pads = self.all_rows_independent and (objective is None or self._measures_rows(objective))  # type: ignore[attr-defined]
             key = (
                 structure_key(self),
                 None if objective is None else structure_key(objective.structure()),
                 structure_key(optimizer),
                 tuple(len(group) for group in binding.groups),
                 tuple(any(v is p for p in binding.groups.params) for v in self.variables),  # type: ignore[attr-defined]
-                None if self.pads_batches else self.__dict__.get("_compilation"),
+                None if pads else self.__dict__.get("_compilation"),
                 version[1:],
             )
-            self._learners[phase] = Learner(self, objective, optimizer, binding), key
-        return self._learners[phase]
+            self._learners[purpose] = Learner(self, objective, optimizer, binding, pads=pads), key
+        return self._learners[purpose]
+
+    def _measures_rows(self, objective: Objective) -> bool:
+        """Whether losses and metrics are lamina's own, which leave padded rows out."""
+        own = type(self).compute_loss is Trainer.compute_loss and type(self).compute_metrics is Trainer.compute_metrics
+        return own and objective.row_independent
 
     def _bind(self, objective: Objective | None, optimizer: Any) -> Binding:
         trained = self._trainable_ids() if self._trainable_at_compile is None else self._trainable_at_compile
