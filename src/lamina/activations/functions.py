@@ -50,17 +50,21 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         threshold: below it the output is `negative_slope * (x - threshold)`.
 
     Returns:
-        An array like `x`. The gradient at zero is zero.
+        An array like `x`. Without a negative slope the gradient at zero is zero.
 
     Example:
         >>> relu(jnp.array([-2.0, 3.0]))
         Array([0., 3.], dtype=float32)
     """
     x = jnp.asarray(x)
-    if negative_slope == 0 and max_value is None and threshold == 0:
-        return jax.nn.relu(x)
-    above = jnp.where(x > threshold, x, 0) if max_value is None else jnp.clip(x, 0, max_value) * (x > threshold)
-    return above + negative_slope * jnp.minimum(x - threshold, 0)
+    if max_value is None and threshold == 0:
+        return jax.nn.leaky_relu(x, negative_slope) if negative_slope else jax.nn.relu(x)
+    if max_value == 6 and threshold == 0:
+        above = jax.nn.relu6(x)
+    else:
+        above = x * (x > threshold) if threshold else jax.nn.relu(x)
+        above = above if max_value is None else jnp.clip(above, 0, max_value)
+    return above - negative_slope * jax.nn.relu(threshold - x) if negative_slope else above
 
 
 @builtin("activations")
