@@ -63,9 +63,7 @@ class Configurable:
                     "so its config cannot be told.",
                     hint=f"set self.{name} in __init__, or override get_config().",
                 )
-            value = getattr(self, name)
-            # Plain tuples stay tuples, as Keras has them; everything with a class becomes a record.
-            config[name] = value if _is_plain(value) else serialize_keras_object(value)
+            config[name] = serialize_keras_object(getattr(self, name))
         return config
 
     @classmethod
@@ -73,12 +71,13 @@ class Configurable:
         """The object with this config.
 
         Args:
-            config: what `get_config` returned.
+            config: what `get_config` returned, or Keras's.
         """
+        from lamina.core.serialization import is_builtin, revive_arrays
+
+        config = {name: revive_arrays(value) for name, value in config.items()}
+        if is_builtin(cls):
+            # Keras writes arguments that lamina has no use for; while they are None, they say nothing.
+            known = argument_names(cls)
+            config = {name: value for name, value in config.items() if value is not None or name in known}
         return cls(**config)
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(_is_plain(item) for item in value)
-    return value is None or isinstance(value, bool | int | float | str)

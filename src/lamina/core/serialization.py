@@ -23,6 +23,7 @@ _builtin: dict[tuple[str, str], Any] = {}  # (Keras module, class or function na
 _aliases: dict[tuple[str, str], str] = {}  # (Keras module, lower-case name) -> registered name
 _module_of: dict[Any, str] = {}
 _custom: dict[str, Any] = {}
+_ARRAYS = {"__numpy__": np.array, "__tensor__": jnp.array}
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
 
 
@@ -142,20 +143,21 @@ def serialize_keras_object(obj: Any) -> Any:
         ArgumentError: for anything else.
 
     Example:
-        >>> serialize_keras_object((1, 2.0))
-        {'class_name': '__tuple__', 'items': [1, 2.0]}
+        >>> serialize_keras_object({"sizes": (1, 2.0), "means": np.ones(2)})["means"]["config"]
+        {'value': [1.0, 1.0], 'dtype': 'float64'}
     """
     if obj is None or isinstance(obj, bool | int | float | str):
         return obj
     if isinstance(obj, np.integer | np.floating | np.bool_):
         return obj.item()
-    if isinstance(obj, list):
-        return [serialize_keras_object(item) for item in obj]
-    if isinstance(obj, tuple):
-        return {"class_name": "__tuple__", "items": [serialize_keras_object(item) for item in obj]}
+    if isinstance(obj, list | tuple):
+        items = [serialize_keras_object(item) for item in obj]
+        return items if isinstance(obj, list) else tuple(items)
     if isinstance(obj, dict):
         return {key: serialize_keras_object(value) for key, value in obj.items()}
     if isinstance(obj, np.ndarray):
+        if obj.ndim == 0:
+            return obj.item()
         return {"class_name": "__numpy__", "config": {"value": obj.tolist(), "dtype": str(obj.dtype)}}
     if isinstance(obj, jax.Array):
         return {"class_name": "__tensor__", "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)}}
@@ -191,19 +193,16 @@ def deserialize_keras_object(
     if custom_objects:
         with custom_object_scope(custom_objects):
             return deserialize_keras_object(config)
-    if isinstance(config, list):
-        return [deserialize_keras_object(item) for item in config]
+    if isinstance(config, list | tuple):
+        items = [deserialize_keras_object(item) for item in config]
+        return items if isinstance(config, list) else tuple(items)
     if not isinstance(config, dict):
         return config
     if "class_name" not in config:
         return {key: deserialize_keras_object(value) for key, value in config.items()}
     name, inner = config["class_name"], config.get("config", {})
-    if name == "__tuple__":
-        return tuple(deserialize_keras_object(item) for item in config.get("items", config.get("config", {}).get("value", ())))
-    if name == "__numpy__":
-        return np.array(inner["value"], dtype=inner["dtype"])
-    if name == "__tensor__":
-        return jnp.array(inner["value"], dtype=inner["dtype"])
+    if name in _ARRAYS:
+        return revive_arrays(config)
     if name == "DTypePolicy":
         return DTypePolicy.from_config(inner)
     if name == "function":
@@ -213,6 +212,19 @@ def deserialize_keras_object(
     if config.get("build_config") and hasattr(instance, "build_from_config"):
         instance.build_from_config(config["build_config"])
     return instance
+
+
+def revive_arrays(config: Any) -> Any:
+    """The array that a record in a config describes; anything else as it is.
+
+    Example:
+        >>> revive_arrays({"class_name": "__numpy__", "config": {"value": [1, 2], "dtype": "int32"}})
+        array([1, 2], dtype=int32)
+    """
+    if isinstance(config, dict) and config.get("class_name") in _ARRAYS:
+        inner = config["config"]
+        return _ARRAYS[config["class_name"]](inner["value"], dtype=inner["dtype"])
+    return config
 
 
 def resolve(identifier: Any, module: str, kind: str) -> Any:

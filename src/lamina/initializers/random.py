@@ -87,7 +87,7 @@ class RandomUniform(RandomInitializer):
 
     Example:
         >>> RandomUniform(0, 1, seed=1)((2,))
-        Array([0.29015946, 0.2551086 ], dtype=float32)
+        Array([0.13620758, 0.68262076], dtype=float32)
     """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
@@ -108,6 +108,8 @@ class VarianceScaling(RandomInitializer):
         mode: what n is: `"fan_in"` (inputs of a unit), `"fan_out"` (outputs) or `"fan_avg"`.
         distribution: `"truncated_normal"`, `"untruncated_normal"` or `"uniform"`.
         seed: an integer; drawn when left out.
+        input_axes: the axes of the shape that count inputs, where it is no usual kernel.
+        output_axes: likewise for outputs; both are given, or neither counts.
 
     Raises:
         ArgumentError: for a scale that is not positive, another mode or distribution.
@@ -126,6 +128,8 @@ class VarianceScaling(RandomInitializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: Any = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
     ) -> None:
         if scale <= 0:
             raise ArgumentError(f"{type(self).__name__} scale must be above 0. Received: scale={scale}")
@@ -138,11 +142,12 @@ class VarianceScaling(RandomInitializer):
                 f"Received: distribution={distribution!r}"
             )
         self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """The weights for a shape."""
-        fan_in, fan_out = fans(shape)
+        fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
         if self.distribution == "uniform":
@@ -156,13 +161,15 @@ class VarianceScaling(RandomInitializer):
 def _scaled(name: str, scale: float, mode: str, distribution: str, reference: str) -> type[VarianceScaling]:
     """The class of a well-known choice of `VarianceScaling`'s arguments."""
 
-    def __init__(self: VarianceScaling, seed: Any = None) -> None:
-        VarianceScaling.__init__(self, scale, mode, distribution, seed)
+    def __init__(self: VarianceScaling, seed: Any = None, input_axes: Any = None, output_axes: Any = None) -> None:
+        VarianceScaling.__init__(self, scale, mode, distribution, seed, input_axes, output_axes)
 
     doc = f"""`VarianceScaling` with scale {scale}, mode {mode!r} and distribution {distribution!r}.
 
     Args:
         seed: an integer; drawn when left out.
+        input_axes: as for `VarianceScaling`.
+        output_axes: likewise.
 
     Reference:
         {reference}
@@ -212,13 +219,23 @@ class Orthogonal(RandomInitializer):
         return self.gain * jnp.reshape(q.T if rows < columns else q, tuple(shape))
 
 
-def fans(shape: Sequence[int]) -> tuple[float, float]:
+def fans(
+    shape: Sequence[int], input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None
+) -> tuple[int, int]:
     """How many inputs and outputs a unit has, for a kernel of this shape.
+
+    Args:
+        shape: of the kernel.
+        input_axes: the axes that count inputs, if both are given; else the last axis counts outputs, the one
+            before it inputs, and the others the places that a kernel of a convolution looks at.
+        output_axes: the axes that count outputs.
 
     Example:
         >>> fans((784, 300)), fans((3, 3, 16, 32))
         ((784, 300), (144, 288))
     """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[axis] for axis in input_axes), math.prod(shape[axis] for axis in output_axes)
     if len(shape) < 2:
         n = shape[0] if shape else 1
         return n, n

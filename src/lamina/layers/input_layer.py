@@ -91,6 +91,7 @@ class InputLayer(Layer):
             "sparse": self.sparse,
             "ragged": False,
             "name": self.name,
+            "optional": self.optional,
         }
 
 
