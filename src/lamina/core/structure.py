@@ -6,6 +6,9 @@ or hyperparameters, which are either not in the program or arguments of it.
 
 from typing import Any
 
+import jax
+import numpy as np
+
 from lamina.core.configurable import Configurable, argument_names
 from lamina.core.hyperparameter import numbers_of
 from lamina.core.serialization import is_builtin
@@ -32,11 +35,29 @@ def structure_key(item: Any) -> Any:
         return tuple((key, structure_key(value)) for key, value in item.items())
     if isinstance(item, list | tuple):
         return tuple(structure_key(value) for value in item)
+    if isinstance(item, np.ndarray | jax.Array):
+        values = np.asarray(item)
+        return (type(item), values.shape, str(values.dtype), values.tobytes())
     try:
         hash(item)
     except TypeError:
-        return (type(item), repr(item))
+        return _Itself(item)
     return item
+
+
+class _Itself:
+    """A key for an object that has no hash: equal to the keys of that very object only."""
+
+    __slots__ = ("_item",)
+
+    def __init__(self, item: Any) -> None:
+        self._item = item
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other._item is self._item
+
+    def __hash__(self) -> int:
+        return id(self._item)
 
 
 def _parts(item: Configurable) -> list[Any]:

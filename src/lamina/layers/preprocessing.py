@@ -157,7 +157,7 @@ class Normalization(Layer):
 
     def structure(self) -> list[Any]:
         """The arguments that are part of a program."""
-        given = None if self.input_mean is None else (repr(self.input_mean), repr(self.input_variance))
+        given = None if self.input_mean is None else (self.input_mean, self.input_variance)
         return [self.dtype_policy, self.axis, self.invert, given]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -170,5 +170,3 @@ def _batches(data: Any) -> Iterable[Any]:
         rows = np.asarray(data)
         return [rows[:, None] if rows.ndim == 1 else rows] if rows.size else []
     return data
-
-
