@@ -79,8 +79,8 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
         What the function returned.
 
     Example:
-        >>> cond(jnp.array(3) > 2, lambda: jnp.array(1.0), lambda: jnp.array(0.0))
-        Array(1., dtype=float32)
+        >>> cond(jnp.array(3) > 2, lambda: jnp.ones(1), lambda: jnp.zeros(1))
+        Array([1.], dtype=float32)
     """
     if current_frame() is None:
         return jax.lax.cond(pred, true_fn, false_fn)

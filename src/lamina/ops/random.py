@@ -119,7 +119,7 @@ def uniform(
 
     Example:
         >>> uniform((2,), seed=1)
-        Array([0.29015946, 0.2551086 ], dtype=float32)
+        Array([0.13620758, 0.68262076], dtype=float32)
     """
     dtype = jnp.dtype(dtype or config.floatx())
     key = as_key(seed)
@@ -202,9 +202,7 @@ def beta(shape: Sequence[int], alpha: float, beta: float, dtype: Any = None, see
     return jax.random.beta(_wrap(as_key(seed)), alpha, beta, tuple(shape), dtype or config.floatx())
 
 
-def binomial(
-    shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None
-) -> jax.Array:
+def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> jax.Array:
     """Draws how many of `counts` trials succeed."""
     key = _wrap(as_key(seed))
     return jax.random.binomial(key, counts, probabilities, tuple(shape), dtype or config.floatx())
@@ -230,9 +228,7 @@ def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | N
 
 
 @operation
-def dropout(
-    inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None
-) -> jax.Array:
+def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> jax.Array:
     """Sets a share of the entries to zero and scales the others up, so that the expected sum stays.
 
     Args:
