@@ -32,7 +32,7 @@ class Activation(Layer):
 
     def call(self, inputs: Any) -> jax.Array:
         """The function of the inputs."""
-        return self.activation(inputs)
+        return self.activation(self.as_floats(inputs))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """That of the inputs."""

@@ -29,7 +29,7 @@ class Dropout(Layer):
 
     Example:
         >>> Dropout(0.5, seed=1)(jnp.ones((1, 8)), training=True)
-        Array([[0., 0., 2., 0., 2., 2., 0., 0.]], dtype=float32)
+        Array([[2., 0., 0., 2., 0., 2., 0., 0.]], dtype=float32)
 
     Reference:
         Srivastava et al., 2014, "Dropout: a simple way to prevent neural networks from overfitting".
@@ -53,6 +53,7 @@ class Dropout(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> jax.Array:
         """The inputs, thinned out in training."""
+        inputs = self.as_floats(inputs)
         if not training or is_off(self.rate):
             return inputs
         if is_off(self.keep):
