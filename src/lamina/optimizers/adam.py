@@ -31,7 +31,7 @@ class Adam(Optimizer):
         >>> from lamina.core.variable import Variable
         >>> w = Variable([1.0])
         >>> Adam(0.1).apply([[2.0]], [w])
-        >>> w.numpy()
+        >>> w.numpy().round(4)
         array([0.9], dtype=float32)
 
     Reference:
@@ -59,9 +59,9 @@ class Adam(Optimizer):
         self.epsilon = 1e-7 if epsilon is None else epsilon
         self.amsgrad = bool(amsgrad)
 
-    def slots(self) -> Sequence[str]:
+    def slots(self) -> Sequence[str | tuple[str, ...]]:
         """The two running means, and the largest of the second if wanted."""
-        return ("momentum", "velocity", *(["velocity_hat"] if self.amsgrad else []))
+        return (("momentum", "velocity"), *(["velocity_hat"] if self.amsgrad else []))
 
     def step(
         self, value: jax.Array, gradient: jax.Array, rate: jax.Array, slots: dict[str, jax.Array]

@@ -1,19 +1,26 @@
 """The Keras face of optimizers; a recipe only says how one array follows from its gradient."""
 
-from collections.abc import Iterable, Sequence
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina import initializers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, NotBuiltError
 from lamina.core.hyperparameter import Hyperparameter, is_off
 from lamina.core.naming import auto_name
 from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
 from lamina.core.tracking import Trackable
+from lamina.core.validate import not_negative
 from lamina.core.variable import Variable
+
+# Keras writes these into every config; while they are off they change nothing.
+_OFF_IN_CONFIGS = ("use_ema", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
 
 
 class Optimizer(Trackable):
@@ -24,7 +31,7 @@ class Optimizer(Trackable):
     overrides `build` and `update_step` and assigns variables, works as well.
 
     Args:
-        learning_rate: a number, or a schedule from the step's number to one.
+        learning_rate: a number, a schedule from the step's number to one, or a function without arguments.
         weight_decay: the share of each weight that is taken off at each step, times the rate.
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest entry of each gradient.
@@ -33,7 +40,8 @@ class Optimizer(Trackable):
         **kwargs: `lr`, Keras 2's word for `learning_rate`.
 
     Raises:
-        ArgumentError: for a negative rate, or more than one way of clipping.
+        ArgumentError: for a negative rate or decay, or more than one way of clipping.
+        UnexpectedArgumentError: for an argument that does not exist.
 
     Example:
         >>> class Descent(Optimizer):
@@ -61,6 +69,9 @@ class Optimizer(Trackable):
         **kwargs: Any,
     ) -> None:
         learning_rate = kwargs.pop("lr", learning_rate)
+        kwargs = {key: value for key, value in kwargs.items() if value or key not in _OFF_IN_CONFIGS}
+        if "use_ema" not in kwargs:
+            kwargs.pop("ema_momentum", None)
         refuse_unexpected(self, kwargs, "lr")
         if sum(clip is not None for clip in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ArgumentError(
@@ -69,23 +80,28 @@ class Optimizer(Trackable):
             )
         for word, clip in (("clipnorm", clipnorm), ("clipvalue", clipvalue), ("global_clipnorm", global_clipnorm)):
             if clip is not None and clip <= 0:
-                raise ArgumentError(f"{type(self).__name__}: {word} must be above 0. Received: {word}={clip}")
+                raise ArgumentError(f"{type(self).__name__}: {word} must be above 0. Received: {word}={clip!r}")
         self.name = name or auto_name(self)
-        self.weight_decay = weight_decay
+        owner = type(self).__name__
+        self.weight_decay = None if weight_decay is None else not_negative(owner, "weight_decay", weight_decay)
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.built = False
         self._slots: dict[str, list[Variable]] = {}
         self._place: dict[int, int] = {}
         self._trained: list[Variable] = []
-        self._more: list[Variable] = []
         self.iterations = Variable(np.int32(0), dtype="int32", trainable=False, name="iteration")
         self.iterations.path = f"{self.name}/iteration"
         self._set_rate(learning_rate)
+        self._added: list[Variable] = []
 
     # -- to be overridden ----------------------------------------------------------------------------
 
-    def slots(self) -> Sequence[str]:
-        """The names of the arrays that the recipe keeps for each variable; they start from zero."""
+    def slots(self) -> Sequence[str | tuple[str, ...]]:
+        """The names of the arrays that the recipe keeps for each variable; they start from zero.
+
+        Slots follow each other in `variables` and in files; those named in one tuple take turns
+        there, variable by variable.
+        """
         return ()
 
     def step(
@@ -110,25 +126,40 @@ class Optimizer(Trackable):
         if isinstance(rate, dict):
             rate = deserialize_keras_object(rate)
         self._schedule = rate if callable(rate) and not isinstance(rate, Variable) else None
-        if self._schedule is None:
-            number = float(rate)
-            if not number >= 0:
-                raise ArgumentError(
-                    f"{type(self).__name__}: learning_rate must be zero or above. Received: learning_rate={rate!r}"
-                )
-            self._rate = Variable(np.float32(number), trainable=False, autocast=False, name="learning_rate")
+        if self._schedule is not None:
+            self.__dict__.pop("_rate", None), self._tracked.pop("_rate", None)
+        else:
+            self._rate = Variable(
+                np.float32(self._checked(rate)), trainable=False, autocast=False, name="learning_rate"
+            )
             self._rate.path = f"{self.name}/learning_rate"
+
+    def _checked(self, rate: Any) -> float:
+        try:
+            number = float(rate)
+        except (TypeError, ValueError):
+            number = float("nan")
+        if not 0 <= number < float("inf"):
+            raise ArgumentError(
+                f"{type(self).__name__}: learning_rate must be a finite number, zero or above, or a schedule. "
+                f"Received: learning_rate={rate!r}"
+            )
+        return number
 
     @property
     def learning_rate(self) -> Any:
-        """The rate of the next step; setting it compiles nothing."""
-        return self._rate if self._schedule is None else self._schedule(self.iterations.value)
+        """The rate of the next step; setting it to another number compiles nothing."""
+        if self._schedule is None:
+            return self._rate
+        return self._schedule(self.iterations.value) if _takes_step(self._schedule) else self._schedule()
 
     @learning_rate.setter
     def learning_rate(self, rate: Any) -> None:
-        is_number = not (callable(rate) and not isinstance(rate, Variable | np.ndarray | jax.Array))
-        if is_number and self._schedule is None and "_rate" in self.__dict__:
-            self._rate.assign(rate)
+        is_number = isinstance(rate, Variable | np.ndarray | jax.Array) or not (
+            callable(rate) or isinstance(rate, dict)
+        )
+        if is_number and self._schedule is None:
+            self._rate.assign(rate if isinstance(rate, jax.core.Tracer) else self._checked(rate))
         else:
             self._set_rate(rate)
 
@@ -136,12 +167,13 @@ class Optimizer(Trackable):
 
     # -- state -------------------------------------------------------------------------------------------
 
+    _untracked = frozenset({"_trained", "_slots", "learning_rate", "lr"})
+
     @property
     def variables(self) -> list[Variable]:
-        """The step counter, the learning rate, and the slots, variable by variable."""
-        first = [self.iterations] if self._schedule is not None else [self.iterations, self._rate]
-        slots = [slot for group in zip(*self._slots.values(), strict=True) for slot in group]
-        return [*first, *slots, *self._more]
+        """The step counter, the learning rate, then the slots as they were made."""
+        found = [node for _, node in self.walk() if isinstance(node, Variable)]
+        return [variable for variable in found if id(variable) not in self._place]
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots.
@@ -153,54 +185,115 @@ class Optimizer(Trackable):
             return
         self._trained = list(variables)
         self._place = {id(variable): index for index, variable in enumerate(variables)}
-        self._slots = {name: [self._slot_like(v, name) for v in variables] for name in self.slots()}
+        for names in self.slots():
+            names = (names,) if isinstance(names, str) else names
+            self._slots.update(zip(names, self.add_optimizer_variables(variables, names), strict=True))
         self.built = True
 
-    def _slot_like(self, variable: Variable, name: str) -> Variable:
-        slot = Variable(
-            np.zeros(variable.shape, "float32"), dtype=variable.stored.dtype, trainable=False, autocast=False, name=name
+    # -- for optimizers written the Keras way ------------------------------------------------------------
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "none",
+        layout: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Makes a variable of the optimizer's own.
+
+        Args:
+            shape: of the variable.
+            initializer: by name or as an object.
+            dtype: `floatx()` when left out.
+            aggregation: kept for Keras's sake.
+            layout: accepted as Keras does.
+            name: for messages.
+        """
+        del layout
+        variable = Variable(
+            initializers.get(initializer),
+            tuple(shape),
+            dtype,
+            trainable=False,
+            autocast=False,
+            aggregation=aggregation,
+            name=name,
         )
-        slot.path = f"{self.name}/{variable.path.replace('/', '_')}_{name}"
-        return slot
+        variable.path = f"{self.name}/{variable.name}"
+        self._added = [*self._added, variable]
+        return variable
 
     def add_variable_from_reference(
         self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
     ) -> Variable:
-        """Makes a variable of the shape of another: for optimizers written the Keras way."""
-        del initializer
-        slot = self._slot_like(reference_variable, name or "slot")
-        self._more = [*self._more, slot]
-        return slot
+        """Makes a variable of the shape and dtype of another."""
+        name = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
+        return self.add_variable(reference_variable.shape, initializer, reference_variable.stored.dtype, name=name)
+
+    def add_optimizer_variables(
+        self, trainable_variables: Sequence[Variable], name: str | Sequence[str], initializer: Any = "zeros"
+    ) -> Any:
+        """Makes a variable for each of those that are trained, or several that take turns.
+
+        Args:
+            trainable_variables: those that will be trained.
+            name: one name, or several.
+            initializer: of all, or a list with one for each name.
+
+        Returns:
+            A list of variables, or a tuple of lists if `name` is a sequence.
+        """
+        names = [name] if isinstance(name, str) else list(name)
+        drawn = list(initializer) if isinstance(initializer, list | tuple) else [initializer] * len(names)
+        made = [
+            [self.add_variable_from_reference(v, *pair) for pair in zip(names, drawn, strict=True)]
+            for v in trainable_variables
+        ]
+        groups = tuple([row[index] for row in made] for index in range(len(names)))
+        return groups[0] if isinstance(name, str) else groups
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Replaces the value of a variable."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Adds to a variable."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Subtracts from a variable."""
+        variable.assign_sub(value)
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """The place of a variable among those that are trained; optimizers written for Keras ask for it."""
+        return self._place[id(variable)]
 
     # -- applying ------------------------------------------------------------------------------------------
 
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
-        """Changes variables by pairs of gradient and variable."""
-        gradients, variables = zip(*grads_and_vars, strict=True)
-        self.apply(gradients, variables)
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
+        """Changes variables by pairs of gradient and variable, and returns the step counter."""
+        pairs = list(grads_and_vars)
+        self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
+        return self.iterations
 
-    def apply(self, grads: Iterable[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
+    def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
         """Changes the variables by their gradients, and counts the step.
 
         Args:
-            grads: one array per variable.
+            grads: one array per variable; `None` leaves its variable as it is, with a warning.
             trainable_variables: in the same order; those of `build` when left out.
 
         Raises:
+            NotBuiltError: without variables, if `build` has not been called.
             ArgumentError: if their numbers differ, or a variable is new to a built optimizer.
         """
-        gradients = [jnp.asarray(gradient) for gradient in grads]
-        variables = list(self._trained if trainable_variables is None else trainable_variables)
-        if len(gradients) != len(variables):
-            raise ArgumentError(f"{len(gradients)} gradients were given for {len(variables)} variables.")
-        self.build(variables)
-        unknown = next((v for v in variables if self._place and id(v) not in self._place), None)
-        if unknown is not None:
-            raise ArgumentError(
-                f"Optimizer '{self.name}' was built for other variables; it does not know '{unknown.path}'.",
-                hint="make a new optimizer for these variables, or compile the model again.",
-            )
-        gradients = self._clipped(gradients)
+        pairs = self._given(list(grads), trainable_variables)
+        if not pairs:
+            return
+        variables = [variable for variable, _ in pairs]
+        gradients = self._clipped([jnp.asarray(gradient) for _, gradient in pairs])
         rate = jnp.asarray(self.learning_rate)
         for gradient, variable in zip(gradients, variables, strict=True):
             if not is_off(self.weight_decay):
@@ -210,6 +303,34 @@ class Optimizer(Trackable):
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
         self.iterations.assign_add(1)
+
+    def _given(
+        self, gradients: list[Any], trainable_variables: Iterable[Variable] | None
+    ) -> list[tuple[Variable, Any]]:
+        """The variables that have a gradient, with it; builds the optimizer the first time."""
+        if trainable_variables is None and not self.built:
+            raise NotBuiltError(
+                f"Optimizer '{self.name}' got gradients without variables, and was not built for any.",
+                hint="call build(variables) first, or pass the variables too.",
+            )
+        variables = self._trained if trainable_variables is None else list(trainable_variables)
+        if len(gradients) != len(variables):
+            raise ArgumentError(f"{len(gradients)} gradients were given for {len(variables)} variables.")
+        if not self.built:
+            self.build(variables)
+            self.built = True
+        unknown = next((v for v in variables if id(v) not in self._place), None)
+        if unknown is not None:
+            raise ArgumentError(
+                f"Optimizer '{self.name}' was built for other variables; it does not know '{unknown.path}'.",
+                hint="make a new optimizer for these variables, or compile the model again.",
+            )
+        without = [v.path for v, gradient in zip(variables, gradients, strict=True) if gradient is None]
+        if without and len(without) == len(variables):
+            raise ArgumentError(f"Optimizer '{self.name}' got no gradient for any of {', '.join(without)}.")
+        if without:
+            warnings.warn(f"There is no gradient for {', '.join(without)}; they stay as they are.", stacklevel=3)
+        return [pair for pair in zip(variables, gradients, strict=True) if pair[1] is not None]
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Changes one variable by its gradient."""
@@ -243,6 +364,15 @@ class Optimizer(Trackable):
         rate = float(self._rate.value) if self._schedule is None else self._schedule
         values = {name: rate if name == "learning_rate" else getattr(self, name) for name in argument_names(type(self))}
         return {name: serialize_keras_object(value) for name, value in values.items()}
+
+
+def _takes_step(schedule: Callable[..., Any]) -> bool:
+    """Whether a schedule wants to know the step's number; plain functions may not."""
+    try:
+        inspect.signature(schedule).bind(0)
+    except TypeError:
+        return False
+    return True
 
 
 def _norm(gradients: Sequence[jax.Array]) -> jax.Array:
