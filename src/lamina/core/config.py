@@ -64,9 +64,7 @@ def set_image_data_format(data_format: str) -> None:
         ArgumentError: if `data_format` is neither `"channels_last"` nor `"channels_first"`.
     """
     if data_format not in ("channels_last", "channels_first"):
-        raise ArgumentError(
-            f"image_data_format must be 'channels_last' or 'channels_first'. Received: {data_format!r}"
-        )
+        raise ArgumentError(f"image_data_format must be 'channels_last' or 'channels_first'. Received: {data_format!r}")
     _settings["image_data_format"] = data_format
 
 

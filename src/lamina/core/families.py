@@ -33,7 +33,5 @@ def family_member(module: str, name: str) -> Any:
     """
     found = builtin_aliases(module).get(name.lower()) if not name.startswith("_") else None
     if found is None:
-        raise UnknownAttributeError(
-            f"lamina.{module} has no {name!r}.", hint=suggestion(name, builtin_names(module))
-        )
+        raise UnknownAttributeError(f"lamina.{module} has no {name!r}.", hint=suggestion(name, builtin_names(module)))
     return found

@@ -8,9 +8,7 @@ from lamina.core.frame import Frame, Rows, current_frame, open_frame
 from lamina.core.state import Binding, State
 
 
-def purify(
-    function: Callable[..., Any], binding: Binding
-) -> Callable[..., tuple[Any, State, tuple[Any, ...]]]:
+def purify(function: Callable[..., Any], binding: Binding) -> Callable[..., tuple[Any, State, tuple[Any, ...]]]:
     """Turns a function that reads and assigns variables into one that takes and returns their values.
 
     Args:
