@@ -7,10 +7,12 @@ import jax
 import numpy as np
 
 from lamina.core.errors import DataError
-from lamina.data.arrays import count_rows, to_device
-from lamina.data.streams import OnceStream, Stream, unpack_batch
+from lamina.data.arrays import aligned_empty, count_rows, device_dtype, to_device
+from lamina.data.streams import Stream, unpack_batch
 from lamina.data.table import Table, pack, power_of_two
 
+# Rows per batch where neither they nor the number of batches are given.
+DEFAULT_BATCH = 32
 _TABLE_BYTES = 1 << 25
 _TABLE_STEPS = 64
 
@@ -179,52 +181,57 @@ class StreamFeed:
         self._limit = capacity
         self._epochs = 0
         self._size = 0
+        self._afresh = False
         self._running: Iterator[Any] | None = None
-        self._peeked: list[Any] = []
+        self._sample: Any = None
 
-    def configured(self, shuffle: Any, steps_per_epoch: int | None, capacity: int | None) -> "StreamFeed":
-        """This feed, with what is known only after its first batch was looked at."""
-        self._shuffle, self._per_epoch, self._limit = shuffle, steps_per_epoch, capacity
+    def configured(
+        self, shuffle: Any, steps_per_epoch: int | None, capacity: int | None, *, afresh: bool = False
+    ) -> "StreamFeed":
+        """This feed, with what is known only after its first batch was looked at.
+
+        Args:
+            shuffle: as for the class.
+            steps_per_epoch: likewise.
+            capacity: likewise.
+            afresh: whether each epoch begins a new pass.
+        """
+        self._shuffle, self._per_epoch, self._limit, self._afresh = shuffle, steps_per_epoch, capacity, afresh
         self.num_batches = steps_per_epoch or self._stream.num_batches
         return self
 
     def example(self) -> Any:
-        """The first batch, which comes again when the epoch begins."""
-        if not self._peeked:
-            self._running = self._running or self._stream.passes(self._shuffle)
-            batch = next(self._running, None)
+        """A batch; it is not lost to the epoch."""
+        if self._sample is None:
+            batch = self._stream.sample()
             if batch is None:
                 raise DataError("The source of batches is empty.", hint="it has to yield at least one batch.")
-            self._peeked = [self._unpacked(batch)]
-        return self._peeked[0]
+            self._sample = self._unpacked(batch)
+        return self._sample
 
     def _unpacked(self, batch: Any) -> Any:
         batch = unpack_batch(batch)
         return self._transform(*batch) if self._transform is not None else batch
 
     def _batches(self) -> Iterator[Any]:
-        """The batches of one epoch."""
-        if self._running is None or (self._per_epoch is None and not self._peeked):
-            self._running = self._stream.passes(self._shuffle)
+        """The batches of one epoch; a pass may span several, and the last of them may be shorter."""
+        if self._afresh:
+            self._running = None
         count = 0
         while self._per_epoch is None or count < self._per_epoch:
-            if self._peeked:
-                batch = self._peeked.pop()
-            else:
-                batch = next(self._running, None)
-                batch = None if batch is None else self._unpacked(batch)
-            if batch is None:
-                self._running = None
-                if self._per_epoch is None and count:
-                    break
-                if count == 0 and self._per_epoch is not None and not isinstance(self._stream, OnceStream):
-                    self._running = self._stream.passes(self._shuffle)  # the last pass ended with the last epoch
-                    if (first := next(self._running, None)) is not None:
-                        self._peeked = [self._unpacked(first)]
-                        continue
-                raise self._dry(count)
-            count += 1
-            yield batch
+            new = self._running is None
+            if self._running is None:
+                self._running = self._stream.passes(self._shuffle)
+            batch = next(self._running, None)
+            if batch is not None:
+                count += 1
+                yield self._unpacked(batch)
+                continue
+            self._running = None
+            if new or count:  # otherwise the last pass had ended with the last epoch
+                break
+        if not count or (self._per_epoch is not None and count < self._per_epoch and not self._stream.repeats):
+            raise self._dry(count)
 
     def _dry(self, count: int) -> DataError:
         wanted = f"{self._per_epoch} were wanted" if self._per_epoch is not None else "there are none left"
@@ -236,60 +243,67 @@ class StreamFeed:
 
     def epoch(self) -> Iterator[Dispatch]:
         """A dispatch for each table of batches."""
-        held: list[Any] = []
-        size = capacity = seen = 0
+        self._stream.epoch_begins()
+        filling: _Filling | None = None
+        seen = 0
         for batch in self._batches():
             rows = count_rows(batch, "a batch")
             seen += 1
-            if held and (rows > size or len(held) == capacity):
-                yield _stacked(held, size, capacity)
-                held = []
-            if not held:
+            if filling is not None and not filling.takes(rows):
+                yield filling.dispatch()
+                filling = None
+            if filling is None:
                 # A table starts with a batch of full size; a shorter one can only be its last.
-                size = max(rows, self._size)
-                self._size = size
+                self._size = max(rows, self._size)
                 steps = self.num_batches or _TABLE_STEPS
-                capacity = min(self._limit or _TABLE_STEPS, table_capacity(batch, size, steps, rows))
-            held.append(batch)
-            if rows < size:
-                yield _stacked(held, size, capacity)
-                held = []
-        if held:
-            yield _stacked(held, size, capacity)
+                capacity = min(self._limit or _TABLE_STEPS, table_capacity(batch, self._size, steps, rows))
+                filling = _Filling(batch, self._size, capacity)
+            filling.add(batch, rows)
+        if filling is not None:
+            yield filling.dispatch()
+        self._stream.epoch_ends()
         self._epochs += 1
         if self._per_epoch is None and self.num_batches is None:
             self.num_batches = seen
 
 
-def _stacked(batches: list[Any], size: int, capacity: int) -> Dispatch:
-    shapes = {str(jax.tree.map(lambda a: (a.shape[1:], str(a.dtype)), batch)) for batch in batches}
-    if len(shapes) > 1:
-        raise DataError(f"The batches of the source differ in structure or shape: {' and '.join(sorted(shapes))}.")
-    joined = jax.tree.map(lambda *parts: _Joined(parts), *batches)
-    selections = [_Part(index, count_rows(batch, "a batch")) for index, batch in enumerate(batches)]
-    return Dispatch(pack(joined, selections, size, capacity), 0, len(batches))
+class _Filling:
+    """A table in the making: batches are copied as they come, since a source may use its arrays again.
+
+    Args:
+        batch: the first batch, for shapes and dtypes.
+        size: rows per batch.
+        capacity: batches that it has room for.
+    """
+
+    def __init__(self, batch: Any, size: int, capacity: int) -> None:
+        shape = lambda a: (capacity * size, *a.shape[1:])  # noqa: E731
+        self._tables = jax.tree.map(lambda a: aligned_empty(shape(a), device_dtype(a.dtype)), batch)
+        self._form = _form(batch)
+        self._size, self._capacity = size, capacity
+        self._steps = self._rows = 0
+
+    def takes(self, rows: int) -> bool:
+        """Whether there is room for a batch of so many rows; a short one was the last."""
+        return self._steps < self._capacity and rows <= self._size and self._rows == self._steps * self._size
+
+    def add(self, batch: Any, rows: int) -> None:
+        """Copies a batch."""
+        if (form := _form(batch)) != self._form:
+            raise DataError(f"The batches of the source differ in structure or shape: {self._form} and {form}.")
+        place = slice(self._rows, self._rows + rows)
+        jax.tree.map(lambda table, part: table.__setitem__(place, np.asarray(part)), self._tables, batch)
+        self._rows += rows
+        self._steps += 1
+
+    def dispatch(self) -> Dispatch:
+        """All steps of the table; what is left of it is zero."""
+        jax.tree.map(lambda table: table[self._rows :].fill(0), self._tables)
+        return Dispatch(Table(jax.tree.map(jax.device_put, self._tables), None, self._size, self._rows), 0, self._steps)
 
 
-class _Part(NamedTuple):
-    """A whole batch of a joined array."""
-
-    index: int
-    rows: int
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.arange(self.rows)
-
-
-class _Joined:
-    """Arrays of several batches that `pack` reads as one, without joining them first."""
-
-    def __init__(self, parts: tuple[Any, ...]) -> None:
-        self._parts = parts
-        self.shape = parts[0].shape
-        self.dtype = parts[0].dtype
-
-    def __getitem__(self, part: _Part) -> Any:
-        return self._parts[part.index]
+def _form(batch: Any) -> str:
+    return str(jax.tree.map(lambda a: (a.shape[1:], str(a.dtype)), batch))
 
 
 def table_capacity(data: Any, batch: int, steps: int, rows: int | None = None) -> int:

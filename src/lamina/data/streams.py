@@ -13,12 +13,34 @@ from lamina.data.py_dataset import PyDataset
 
 
 class Stream(Protocol):
-    """Batches, pass after pass."""
+    """Batches, pass after pass.
+
+    Attributes:
+        num_batches: in a pass, `None` if unknown.
+        repeats: whether a pass can follow another.
+    """
 
     num_batches: int | None
+    repeats: bool
+
+    def sample(self) -> Any:
+        """A batch to learn shapes from, `None` if there is none; no batch of a pass is lost."""
+        ...
 
     def passes(self, shuffle: Any) -> Iterator[Any]:
         """The batches of one more pass over the data."""
+        ...
+
+    def spend_order(self, shuffle: Any) -> None:
+        """Draws an order as a pass does, and drops it."""
+        ...
+
+    def epoch_begins(self) -> None:
+        """Told before each epoch."""
+        ...
+
+    def epoch_ends(self) -> None:
+        """Told after each epoch."""
         ...
 
 
@@ -63,27 +85,6 @@ def unpack_batch(batch: Any) -> tuple[Any, Any, Any]:
     return x, y, weights
 
 
-class OnceStream:
-    """A generator: it goes on where it stopped, and ends for good.
-
-    Args:
-        iterator: yields batches.
-    """
-
-    def __init__(self, iterator: Iterator[Any]) -> None:
-        self.num_batches = None
-        self._iterator = iterator
-
-    def passes(self, shuffle: Any) -> Iterator[Any]:
-        """What the generator still has."""
-        del shuffle
-        return self._iterator
-
-    def put_back(self, batches: Iterable[Any]) -> None:
-        """Makes batches that were looked at come again."""
-        self._iterator = itertools.chain(batches, self._iterator)
-
-
 class RepeatedStream:
     """An iterable that starts anew for each pass: `tf.data.Dataset`, torch's `DataLoader`.
 
@@ -92,14 +93,47 @@ class RepeatedStream:
         num_batches: in a pass, if it is known.
     """
 
+    repeats = True
+
     def __init__(self, iterable: Iterable[Any], num_batches: int | None) -> None:
         self.num_batches = num_batches
         self._iterable = iterable
+        self._begun: Iterator[Any] | None = None
+
+    def sample(self) -> Any:
+        """The first batch of the pass that comes next."""
+        begun = self.passes(False)
+        batch = next(begun, None)
+        self._begun = begun if batch is None else itertools.chain([batch], begun)
+        return batch
 
     def passes(self, shuffle: Any) -> Iterator[Any]:
         """One pass."""
         del shuffle
-        return iter(self._iterable)
+        begun, self._begun = self._begun, None
+        return iter(self._iterable) if begun is None else begun
+
+    def spend_order(self, shuffle: Any) -> None:
+        """The source has an order of its own."""
+
+    def epoch_begins(self) -> None:
+        """Nothing to do."""
+
+    def epoch_ends(self) -> None:
+        """Nothing to do."""
+
+
+class OnceStream(RepeatedStream):
+    """A generator: it goes on where it stopped, and ends for good.
+
+    Args:
+        iterator: yields batches.
+    """
+
+    repeats = False
+
+    def __init__(self, iterator: Iterator[Any]) -> None:
+        super().__init__(iterator, None)
 
 
 class IndexedStream:
@@ -109,21 +143,41 @@ class IndexedStream:
         dataset: gives batch number `i`.
     """
 
+    repeats = True
+
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
         self.num_batches = dataset.num_batches if hasattr(dataset, "num_batches") else len(dataset)
 
+    def sample(self) -> Any:
+        """Batch number 0."""
+        return None if self.num_batches == 0 else self._dataset[0]
+
     def passes(self, shuffle: Any) -> Iterator[Any]:
         """One pass, made by threads ahead of time if the data set has several workers."""
+        numbers = self._order(shuffle)
+        several = getattr(self._dataset, "workers", 1) > 1
+        yield from self._made_ahead(numbers) if several else map(self._dataset.__getitem__, numbers)
+
+    def spend_order(self, shuffle: Any) -> None:
+        """Draws from Python's global generator."""
+        self._order(shuffle)
+
+    def _order(self, shuffle: Any) -> Iterable[int]:
+        if self.num_batches is None:
+            return itertools.count()
+        numbers = list(range(self.num_batches))
+        if shuffle:
+            random.shuffle(numbers)
+        return numbers
+
+    def epoch_begins(self) -> None:
+        """Tells the data set."""
         if hasattr(self._dataset, "on_epoch_begin"):
             self._dataset.on_epoch_begin()
-        numbers: Iterable[int] = itertools.count() if self.num_batches is None else range(self.num_batches)
-        if shuffle and self.num_batches is not None:
-            numbers = list(numbers)
-            random.shuffle(numbers)
-        yield from self._made_ahead(numbers) if getattr(self._dataset, "workers", 1) > 1 else map(
-            self._dataset.__getitem__, numbers
-        )
+
+    def epoch_ends(self) -> None:
+        """Tells the data set."""
         if hasattr(self._dataset, "on_epoch_end"):
             self._dataset.on_epoch_end()
 

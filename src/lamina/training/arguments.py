@@ -8,11 +8,6 @@ from lamina.core.errors import ArgumentError
 from lamina.core.validate import at_least, positive_int
 
 
-def check_batch_size(method: str, batch_size: Any) -> int:
-    """The batch size, 32 when left out."""
-    return 32 if batch_size is None else positive_int(method, "batch_size", batch_size)
-
-
 def check_verbose(verbose: Any) -> int:
     """0, 1 or 2; "auto" means a bar."""
     if isinstance(verbose, str) and verbose == "auto":

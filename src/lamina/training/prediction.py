@@ -39,7 +39,8 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
         if rows == 0:
             raise DataError("x is empty, so there is nothing to predict.")
         free = batch_size is None and steps is None and not told.wants_batches("predict")
-        bounds = _bounds(rows, batch_size or _KERAS_BATCH, large=free and rows >= _LARGE_BATCH and _pads(model, x))
+        size = batch_size or (DEFAULT_BATCH if steps is None else -(-rows // steps))
+        bounds = _bounds(rows, size, large=free and rows >= _LARGE_BATCH and _pads(model, x))
         count = min(steps or len(bounds), len(bounds))
         batches = (jax.tree.map(lambda a, s=bound: a[s], x) for bound in bounds) if len(bounds) > 1 else iter([x])
     if told.callbacks:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
 from lamina.data.arrays import host_arrays
-from lamina.data.feeds import ChunkedFeed, Feed, ResidentFeed, StreamFeed
+from lamina.data.feeds import DEFAULT_BATCH, ChunkedFeed, Feed, ResidentFeed, StreamFeed
 from lamina.data.streams import Stream, as_stream
 from lamina.data.weights import apply_class_weight, split
 from lamina.training.checks import check_activation, check_finite, check_lengths, check_targets
@@ -49,17 +49,23 @@ class ArraySource:
         if shuffle:
             np.random.permutation(len(jax.tree.leaves(self.arrays)[0]))
 
-    def training_feed(self, size: int, shuffle: Any, steps: int | None, capacity: int | None) -> Feed:
+    def training_feed(self, size: int | None, shuffle: Any, steps: int | None, capacity: int | None) -> Feed:
         """The feed of `fit`: on the device once, if it fits there."""
+        size = self._batch_size(size, steps)
         if _fits(self.arrays):
             return ResidentFeed(self.arrays, size, shuffle, steps)
         return ChunkedFeed(self.arrays, size, shuffle, steps, capacity=capacity)
 
-    def test_feed(self, size: int, steps: int | None, *, keep: bool) -> Feed:
+    def test_feed(self, size: int | None, steps: int | None, *, keep: bool) -> Feed:
         """The feed of an evaluation; `keep` for one that is repeated."""
+        size = self._batch_size(size, steps)
         if steps is not None:
             self.arrays = jax.tree.map(lambda a: a[: steps * size], self.arrays)
         return ChunkedFeed(self.arrays, size, keep=keep and _fits(self.arrays))
+
+    def _batch_size(self, size: int | None, steps: int | None) -> int:
+        """What was given, else what makes so many steps of all rows, else Keras's own."""
+        return size or (-(-len(jax.tree.leaves(self.arrays)[0]) // steps) if steps else DEFAULT_BATCH)
 
 
 class StreamSource:
@@ -76,7 +82,6 @@ class StreamSource:
         self._model = model
         self._class_weight = class_weight
         self._first = StreamFeed(stream, False, None, self._checked)
-        self._testing = False
 
     def _checked(self, x: Any, y: Any, sample_weight: Any) -> Any:
         names = ("x of a batch", "y of a batch", "sample_weight of a batch")
@@ -89,7 +94,7 @@ class StreamSource:
         return x, y, sample_weight
 
     def example(self, size: int | None) -> Any:
-        """The first batch; it comes again."""
+        """A batch; it comes again."""
         del size
         return self._first.example()
 
@@ -102,17 +107,18 @@ class StreamSource:
             check_activation(model.objective, model)
 
     def spend_permutation(self, shuffle: Any) -> None:
-        """A stream has an order of its own."""
+        """Draws the order that Keras draws, and drops, for a data set of numbered batches."""
+        self._stream.spend_order(shuffle)
 
-    def training_feed(self, size: int, shuffle: Any, steps: int | None, capacity: int | None) -> Feed:
+    def training_feed(self, size: int | None, shuffle: Any, steps: int | None, capacity: int | None) -> Feed:
         """The feed of `fit`."""
         del size
         return self._first.configured(shuffle, steps, capacity)
 
-    def test_feed(self, size: int, steps: int | None, *, keep: bool) -> Feed:
+    def test_feed(self, size: int | None, steps: int | None, *, keep: bool) -> Feed:
         """The feed of an evaluation."""
         del size, keep
-        return self._first.configured(False, steps, None)
+        return self._first.configured(False, steps, None, afresh=True)
 
 
 def training_source(

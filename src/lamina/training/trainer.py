@@ -381,7 +381,7 @@ class Trainer:
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Trains on a single batch; the metrics go on from the batches before.
+        """Trains on a single batch.
 
         Args:
             x: inputs.
@@ -397,7 +397,7 @@ class Trainer:
 
     @public
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Evaluates a single batch; the metrics go on from the batches before.
+        """Evaluates a single batch.
 
         Args:
             x: inputs.
@@ -429,12 +429,14 @@ class Trainer:
         binding = learner.binding
         told = CallbackList()
         if phase == "test":
+            self.reset_metrics()
             driver = Driver(phase, learner, key, binding.gather, binding.scatter, told, self.run_eagerly)
             logs = driver.epoch(ChunkedFeed(data.arrays, rows, capacity=1))
         else:
             loan = Loan(binding)
             write: Callable[[State], None] = lambda state: setattr(loan, "state", state)  # noqa: E731
             try:
+                self.reset_metrics()
                 driver = Driver(phase, learner, key, lambda: loan.state, write, told, self.run_eagerly)
                 logs = driver.epoch(ChunkedFeed(data.arrays, rows, capacity=1))
             finally:
