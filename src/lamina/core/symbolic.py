@@ -1,6 +1,7 @@
 """Symbolic tensors: shapes and dtypes that stand for data while a graph of operations is drawn."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -12,6 +13,7 @@ from lamina.core.naming import unique_name
 
 # Two sizes for an unknown axis, unlikely elsewhere: an output axis that differs between them is unknown too.
 _PROBES = (31, 37)
+_probe: ContextVar[int | None] = ContextVar("lamina_probe", default=None)  # the one in use
 
 
 class SymbolicTensor:
@@ -96,6 +98,12 @@ def symbolic_leaves(structure: Any) -> list[SymbolicTensor]:
     return [leaf for leaf in jax.tree.leaves(structure) if isinstance(leaf, SymbolicTensor)]
 
 
+def known_shape(tensor: Any) -> tuple[int | None, ...]:
+    """The shape of a tensor, with `None` for a batch whose size only stands for an unknown one."""
+    shape = tuple(tensor.shape)
+    return (None, *shape[1:]) if shape and shape[0] == _probe.get() else shape
+
+
 def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """What `function` would return, by tracing it with placeholders.
 
@@ -113,7 +121,7 @@ def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """
     leaves, structure = jax.tree.flatten((args, kwargs))
     unknown = any(None in leaf.shape for leaf in leaves if isinstance(leaf, SymbolicTensor))
-    traced = [_trace(function, leaves, structure, size) for size in (_PROBES if unknown else _PROBES[:1])]
+    traced = [_trace(function, leaves, structure, size) for size in (_PROBES if unknown else (None,))]
     results, out_structure = jax.tree.flatten(traced[0])
     others = jax.tree.leaves(traced[-1])
     return jax.tree.unflatten(
@@ -125,7 +133,7 @@ def infer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     )
 
 
-def _trace(function: Callable[..., Any], leaves: list[Any], structure: Any, size: int) -> Any:
+def _trace(function: Callable[..., Any], leaves: list[Any], structure: Any, size: int | None) -> Any:
     placed = [i for i, leaf in enumerate(leaves) if isinstance(leaf, SymbolicTensor)]
 
     def call(*tracers: Any) -> Any:
@@ -139,4 +147,8 @@ def _trace(function: Callable[..., Any], leaves: list[Any], structure: Any, size
         jax.ShapeDtypeStruct([size if n is None else n for n in leaves[i].shape], jnp.dtype(leaves[i].dtype))
         for i in placed
     ]
-    return jax.eval_shape(call, *specs)
+    token = _probe.set(size)
+    try:
+        return jax.eval_shape(call, *specs)
+    finally:
+        _probe.reset(token)

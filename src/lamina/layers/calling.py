@@ -1,6 +1,6 @@
 """What happens when a layer is called: a small function for each stage, in order.
 
-    convert -> build -> check -> resolve training -> call -> account for losses
+convert -> build -> check -> resolve training -> call -> account for losses
 """
 
 import functools
@@ -17,7 +17,7 @@ import numpy as np
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.precision import autocast
-from lamina.core.symbolic import Node, SymbolicTensor, symbolic_leaves
+from lamina.core.symbolic import Node, SymbolicTensor, infer, known_shape, symbolic_leaves
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe
 
@@ -122,9 +122,7 @@ def ensure_built(
         layer.build(**shapes)
 
 
-def shapes_of(
-    layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, Any]:
+def shapes_of(layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments for `build`: the shape of the input, or one `<name>_shape` for each argument of `call`."""
     names = [n for n in inspect.signature(type(layer).build).parameters if n != "self"]
     given = dict(zip(signature.parameters, args, strict=False)) | kwargs
@@ -145,7 +143,7 @@ def _shape_structure(value: Any) -> Any:
         return {key: _shape_structure(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_shape_structure(item) for item in value]
-    return tuple(value.shape) if hasattr(value, "shape") else None
+    return known_shape(value) if hasattr(value, "shape") else None
 
 
 def resolve_training(
@@ -188,7 +186,7 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Draws the call into the graph, with the shapes that would come out."""
     try:
-        with call_context(kwargs.get("training")):
+        with call_context(kwargs.get("training")), autocast(layer.autocast_dtype):
             outputs = layer.compute_output_spec(*args, **kwargs)
     except TypeError as error:
         if isinstance(error, LaminaError) or "shape" not in str(error):
@@ -197,6 +195,12 @@ def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
         raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
     layer.nodes.append(Node(layer, args, kwargs, outputs))
     return outputs
+
+
+def infer_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What `call` would return for symbolic tensors, found by tracing it."""
+    _, kwargs = resolve_training(layer, call_signature(type(layer)), args, kwargs)
+    return infer(lambda *args, **kwargs: run_call(layer, args, kwargs), *args, **kwargs)
 
 
 def add_activity_loss(layer: Any, outputs: Any) -> None:

@@ -209,7 +209,9 @@ def find_layer(model: Any, name: str | None, index: int | None) -> Layer:
         if layer.name == name:
             return layer
     names = [layer.name for layer in layers]
-    raise UnknownNameError(f"There is no layer {name!r} in {type(model).__name__} '{model.name}'.", hint=suggestion(name, names))
+    raise UnknownNameError(
+        f"There is no layer {name!r} in {type(model).__name__} '{model.name}'.", hint=suggestion(name, names)
+    )
 
 
 def _stand_ins(shape: Any, dtype: str) -> Any:

@@ -65,7 +65,9 @@ class Sequential(Model):
         if isinstance(layer, SymbolicTensor) and layer.node is not None:
             layer = layer.node.operation
         if isinstance(layer, type) and issubclass(layer, Layer):
-            raise ArgumentError(f"{layer.__name__} is a class, not a layer.", hint=f"add {layer.__name__}(...) instead.")
+            raise ArgumentError(
+                f"{layer.__name__} is a class, not a layer.", hint=f"add {layer.__name__}(...) instead."
+            )
         if not isinstance(layer, Layer):
             if not callable(layer):
                 raise ArgumentError(f"Sequential takes layers only. Received: {layer!r}")
@@ -139,7 +141,9 @@ class Sequential(Model):
             ArgumentError: if the shape is not known from anywhere, or there are no layers.
         """
         if not self.stack:
-            raise ArgumentError(f"Sequential '{self.name}' cannot be built: it has no layers.", hint="add layers first.")
+            raise ArgumentError(
+                f"Sequential '{self.name}' cannot be built: it has no layers.", hint="add layers first."
+            )
         if self.inputs_symbolic is not None:
             return
         if input_shape is None:
@@ -147,7 +151,7 @@ class Sequential(Model):
                 f"Sequential '{self.name}' cannot be built: its input shape is unknown.",
                 hint="call build((None, features)), or give the first layer an input_shape.",
             )
-        self._draw(SymbolicTensor((None, *input_shape[1:]), self.compute_dtype, name="input"))
+        self._draw(SymbolicTensor(input_shape, self.compute_dtype, name="input"))
 
     def _draw(self, tensor: SymbolicTensor) -> None:
         self._start(InputLayer(input_tensor=tensor).output)
@@ -168,7 +172,7 @@ class Sequential(Model):
         if not self.built and len(leaves) == 1:
             if not self.stack:
                 self.build()
-            self._draw(SymbolicTensor((None, *leaves[0].shape[1:]), str(leaves[0].dtype), name="input"))
+            self._draw(SymbolicTensor(leaves[0].shape, str(leaves[0].dtype), name="input"))
         self.check_inputs(x)
         return self.outputs_symbolic
 
@@ -272,5 +276,3 @@ def _declared_shape(layer: Layer) -> tuple[int | None, ...] | None:
     if isinstance(layer, Sequential) and layer.inputs_symbolic is not None:
         return layer.inputs_symbolic.shape
     return None
-
-

@@ -29,9 +29,10 @@ class ArraySource:
         self._names = names
         check_lengths(*arrays, names)
 
-    def example(self, size: int | None) -> Any:
-        """The arrays, cut to a batch."""
-        return self.arrays if size is None else jax.tree.map(lambda a: a[:size], self.arrays)
+    def example(self, size: int | None, steps: int | None = None) -> Any:
+        """The first batch, as long as those of the feeds."""
+        size = self._batch_size(size, steps)
+        return jax.tree.map(lambda a: a[:size], self.arrays)
 
     def check(self, model: Any, method: str) -> None:
         """Looks for faults that the whole of the data can have."""
@@ -93,9 +94,9 @@ class StreamSource:
             sample_weight = apply_class_weight(y, sample_weight, self._class_weight)
         return x, y, sample_weight
 
-    def example(self, size: int | None) -> Any:
+    def example(self, size: int | None, steps: int | None = None) -> Any:
         """A batch; it comes again."""
-        del size
+        del size, steps
         return self._first.example()
 
     def check(self, model: Any, method: str) -> None:

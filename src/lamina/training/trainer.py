@@ -247,7 +247,7 @@ class Trainer:
         )
         if validation_data is not None:
             held_out = sources.validation_source(self, validation_data)
-        fresh = self._prepare_for(data.example(1))
+        fresh = self._prepare_for(data.example(batch_size, steps_per_epoch))
         data.check(self, "fit")
         feed = data.training_feed(batch_size, shuffle, steps_per_epoch, 1 if told.wants_batches("train") else None)
         if held_out is not None:
@@ -330,7 +330,7 @@ class Trainer:
         verbose = arguments.check_verbose(verbose)
         arguments.check_optional("evaluate", batch_size=batch_size, steps=steps)
         data = sources.evaluation_source(self, x, y, sample_weight)
-        self._prepare_for(data.example(1))
+        self._prepare_for(data.example(batch_size, steps))
         data.check(self, "evaluate")
         told = callbacks if isinstance(callbacks, CallbackList) else CallbackList(callbacks, add_progbar=verbose != 0)
         feed = data.test_feed(batch_size, steps, keep=False)
@@ -422,8 +422,8 @@ class Trainer:
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
         self._require_compiled(f"{phase}_on_batch")
         data, _ = sources.training_source(self, x, y, sample_weight, class_weight, 0.0)
-        rows = len(jax.tree.leaves(data.example(None))[0])
-        self._prepare_for(data.example(None))
+        rows = len(jax.tree.leaves(data.arrays)[0])
+        self._prepare_for(data.example(rows))
         data.check(self, f"{phase}_on_batch")
         learner, key = self.learner("fit")
         binding = learner.binding
