@@ -165,65 +165,65 @@ def test_options_that_make_no_sense(classifier, options, message):
         summary(classifier, **options)
 
 
-def node(operation, *sources, index=0):
-    """A symbolic call, with the attributes that the summary reads."""
-    inputs = [SimpleNamespace(_keras_history=source) for source in sources]
-    return SimpleNamespace(operation=operation, input_tensors=inputs, output_tensors=[SimpleNamespace(shape=(None, 4))])
-
-
-class Dense:
-    """Stands for a layer in a graph."""
-
-    built = True
-    weights = ()
-
-    def __init__(self, name):
-        self.name = name
-        self._inbound_nodes = []
-
-    def count_params(self):
-        return 0
-
-
-def output_of(layer, call=0):
-    return SimpleNamespace(operation=layer, node_index=call, tensor_index=0)
-
-
 def graph(*levels):
-    nodes = dict(enumerate(levels))
-    found = list(dict.fromkeys(call.operation for level in levels for call in level))
-    for level in levels:
-        for call in level:
-            call.operation._inbound_nodes.append(call)
-    return SimpleNamespace(
-        name="graph",
-        layers=found,
-        _operations=found,
-        _nodes_by_depth=nodes,
-        trainable_weights=[],
-        non_trainable_weights=[],
-    )
+    """Stands for a functional model: its calls, level by level from the inputs."""
+    calls = [[tensor.node for tensor in level] for level in levels]
+    return SimpleNamespace(name="graph", nodes_by_depth=calls, trainable_weights=[], non_trainable_weights=[])
 
 
 def test_a_graph_with_branches_tells_what_each_layer_is_connected_to(monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
-    first, second, joined = Dense("first"), Dense("second"), Dense("joined")
-    model = graph([node(first), node(second)], [node(joined, output_of(first), output_of(second))])
-    text = summary(model)
+    inputs = layers.Input((4,), name="inputs")
+    first, second = layers.Dense(4, name="first")(inputs), layers.Dense(4, name="second")(inputs)
+    joined = first + second
+    joined.node.operation.name = "add"
+    text = summary(graph([inputs], [first, second], [joined]))
     assert "┃ Connected to " in text
-    assert "│               0 │ first[0][0], second[0][0]  │" in text
+    assert "│ inputs (InputLayer)           │ (None, 4)                 │               0 │ -  " in text
+    assert "│              20 │ inputs[0][0]  " in text
+    assert "│ add (FunctionOperation)       │ (None, 4)  " in text
+    assert "│               0 │ first[0][0], second[0][0]  " in text
 
 
 def test_a_layer_that_is_called_twice_is_connected_to_itself():
-    source, shared = Dense("source"), Dense("shared")
-    model = graph([node(source)], [node(shared, output_of(source))], [node(shared, output_of(shared))])
-    assert "source[0][0]," in summary(model)
-    assert "shared[0][0]" in summary(model)
+    source, shared = layers.Input((4,), name="source"), layers.Dense(4, name="shared")
+    once = shared(source)
+    twice = shared(once)
+    text = summary(graph([source], [once], [twice]))
+    assert "source[0][0]," in text
+    assert "shared[0][0]" in text
+
+
+def test_calls_outside_of_the_graph_are_not_connections(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    here, there, shared = layers.Input((4,), name="here"), layers.Input((4,), name="there"), layers.Dense(4)
+    shared(there)
+    inside = shared(here)
+    text = summary(graph([here], [inside], [inside + here]))
+    assert "here[0][0]" in text
+    assert f"{shared.name}[1][0], here" in text
+    assert "there" not in text
 
 
 def test_a_chain_needs_no_connections():
-    first, second = Dense("first"), Dense("second")
-    assert "Connected to" not in summary(graph([node(first)], [node(second, output_of(first))]))
+    inputs = layers.Input((4,))
+    first = layers.Dense(4)(inputs)
+    assert "Connected to" not in summary(graph([inputs], [first], [layers.Dense(4)(first)]))
+
+
+def test_several_outputs_of_a_layer_have_their_shapes_listed(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    class Halves(layers.Layer):
+        def call(self, x):
+            return {"left": x[:, :2], "right": (x[:, 2:], x)}
+
+    inputs = layers.Input((4,))
+    halves = Halves()
+    halves(inputs)
+    model = SimpleNamespace(name="halves", layers=[halves], trainable_weights=[], non_trainable_weights=[])
+    text = summary(model, line_length=150)
+    assert "{left: (None, 2), right: ((None, 2), (None, 4))}" in text
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,14 @@ class FunctionOperation:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.name = unique_name(function.__name__)
+        self.nodes: list[Node] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Applies the function, to arrays or to symbolic tensors."""
         if not symbolic_leaves((args, kwargs)):
             return self.function(*args, **kwargs)
         outputs = infer(self.function, *args, **kwargs)
-        Node(self, args, kwargs, outputs)
+        self.nodes.append(Node(self, args, kwargs, outputs))
         return outputs
 
 

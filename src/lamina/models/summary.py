@@ -232,38 +232,44 @@ def _bytes(weight: Weight) -> int:
 
 
 def _nodes(model: Model) -> list[list[Node]]:
-    """The calls of a functional model, level by level; none for other models."""
-    return [list(level) for level in getattr(model, "_nodes_by_depth", {}).values()]
+    """The calls of a functional model, level by level from the inputs; none for other models."""
+    return [list(level) for level in getattr(model, "nodes_by_depth", ())]
 
 
 def _operations(model: Model) -> list[Layer]:
-    return list(getattr(model, "_operations", None) or model.layers) if _nodes(model) else list(model.layers)
+    """The layers, and for a functional model the functions among them, in the order of their first calls."""
+    calls = [node.operation for level in _nodes(model) for node in level]
+    return list(dict.fromkeys(calls)) or list(model.layers)
 
 
 def _is_chain(model: Model) -> bool:
     """Whether the rows, read from top to bottom, tell the way of the data: no branches, no layer called twice."""
     levels = _nodes(model)
-    if any(len(level) > 1 or len(_inputs(level[0])) > 1 for level in levels):
+    if any(len(level) > 1 or len(level[0].inputs) > 1 for level in levels):
         return False
-    return all(sum(node in level for level in levels for node in layer._inbound_nodes) < 2 for layer in model.layers)
-
-
-def _inputs(node: Node) -> list[Layer]:
-    return list(node.input_tensors)
+    return len(levels) == len({id(level[0].operation) for level in levels})
 
 
 def _output_shape(layer: Layer) -> Cell:
     """The shape that the layer's latest symbolic call returned, else what it says it would return, else "?"."""
-    if nodes := getattr(layer, "_inbound_nodes", None):
-        shapes: Shapes = [tensor.shape for tensor in nodes[-1].output_tensors]
-    elif build_shapes := getattr(layer, "_build_shapes_dict", None):
+    if nodes := getattr(layer, "nodes", None):
+        shapes = _shapes_of(nodes[-1].outputs)
+    elif build_shapes := getattr(layer, "_build_shapes", None):
         try:
             shapes = layer.compute_output_shape(**build_shapes)
-        except NotImplementedError:
+        except (NotImplementedError, TypeError):  # build may take names that compute_output_shape does not know
             return [("?", "")]
     else:
         return [("?", "")]
     return _shape_cell(shapes[0] if isinstance(shapes, list) and len(shapes) == 1 else shapes)
+
+
+def _shapes_of(outputs: Any) -> Shapes:
+    if isinstance(outputs, dict):
+        return {name: _shapes_of(output) for name, output in outputs.items()}
+    if isinstance(outputs, list | tuple):
+        return type(outputs)(_shapes_of(output) for output in outputs)
+    return outputs.shape
 
 
 def _shape_cell(shapes: Shapes) -> Cell:
@@ -293,11 +299,11 @@ def _param_count(layer: Layer) -> Cell:
 
 def _connections(layer: Layer, graph: list[list[Node]]) -> Cell:
     """Where the inputs of the layer come from: layer[call][output]."""
-    inside = [node for level in graph for node in level]
-    sources = [tensor._keras_history for node in layer._inbound_nodes if node in inside for tensor in _inputs(node)]
+    calls = [node for level in graph for node in level if node.operation is layer]
     cell: Cell = []
-    for source in sources:
-        separator = ", " if cell else ""
-        cell += [(f"{separator}{source.operation.name}[", ""), (str(source.node_index), _NUMBER), ("][", "")]
-        cell += [(str(source.tensor_index), _NUMBER), ("]", "")]
+    for tensor in (tensor for node in calls for tensor in node.inputs):
+        source, separator = tensor.node.operation, ", " if cell else ""
+        call = source.nodes.index(tensor.node)
+        cell += [(f"{separator}{source.name}[", ""), (str(call), _NUMBER), ("][", "")]
+        cell += [(str(tensor.index), _NUMBER), ("]", "")]
     return cell or [("-", "")]
