@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 # XLA writes what it thinks of the machine to the terminal, unless it is told not to.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from lamina.core.compilation_cache import use_compilation_cache  # noqa: E402
+from lamina.core.engine import dispatch_inline, use_compilation_cache  # noqa: E402
 from lamina.core.errors import UnknownAttributeError, suggestion  # noqa: E402
 from lamina.core.precision import DTypePolicy  # noqa: E402
 from lamina.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
 
 use_compilation_cache()
+dispatch_inline()
 
 # Loaded when they are first named, so that `import lamina` stays quick.
 _MODULES = (

@@ -30,9 +30,12 @@ class Feed(Protocol):
 
     Attributes:
         num_batches: in an epoch, `None` if it will be known only after the first.
+        takes_time: whether the host works to make the next dispatch, so that it should do so while
+            the device works on the last one.
     """
 
     num_batches: int | None
+    takes_time: bool
 
     def example(self) -> Any:
         """`(x, y, sample_weight)` arrays with the shapes and dtypes of a batch."""
@@ -52,6 +55,8 @@ class _ArrayFeed:
         shuffle: whether each pass has a new order; `"batch"` for rows within batches only.
         steps_per_epoch: batches per epoch; a whole pass when left out.
     """
+
+    takes_time = False
 
     def __init__(self, data: Any, batch: int, shuffle: Any = False, steps_per_epoch: int | None = None) -> None:
         self.data = data
@@ -132,6 +137,7 @@ class ChunkedFeed(_ArrayFeed):
         self._capacity = capacity or table_capacity(data, self.batch, self.pass_steps)
         self._kept: list[Table] | None = None
         self._keep = keep and not shuffle
+        self.takes_time = not self._keep
         self._index: np.ndarray | None = None
 
     def epoch(self) -> Iterator[Dispatch]:
@@ -164,6 +170,8 @@ class StreamFeed:
         transform: applied to each batch `(x, y, sample_weight)`.
         capacity: at most so many batches per table.
     """
+
+    takes_time = True
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
@@ -77,7 +78,7 @@ class Driver:
         self._exact = not learner.pads
         self.each_batch = eager or callbacks.wants_batches(phase)
         self._pace = Pace() if eager else _paces.setdefault((phase, hash(key)), Pace())
-        self._running: tuple[Any, int, int, float] | None = None
+        self._running: tuple[Future[Any], int, int] | None = None
         self._logs: dict[str, Any] = {}
         self._names = learner.model.log_names()
         self._show = self._phase == "train" or not callbacks.params.get("in_fit")
@@ -94,37 +95,53 @@ class Driver:
         """
         done = 0
         self._logs = {}
-        for dispatch in feed.epoch():
-            for table, start, stop in self._pieces(dispatch):
-                self._settle()
-                if self.each_batch:
-                    self._callbacks.tell(f"on_{self._phase}_batch_begin", done, {})
-                self._launch(table, start, stop, done + stop - start)
-                done += stop - start
-                if self.each_batch:
+        # With batches told one by one, or the data at hand, there is nothing to do beside the device's work.
+        beside = feed.takes_time and not self.each_batch
+        with ThreadPoolExecutor(1) if beside else nullcontext() as worker:
+            for dispatch in feed.epoch():
+                for piece in self._pieces(dispatch):
                     self._settle()
-                    self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
-                    if should_stop():
-                        return self._logs
-        self._settle()
+                    if self.each_batch:
+                        self._callbacks.tell(f"on_{self._phase}_batch_begin", done, {})
+                    done += piece.stop - piece.start
+                    self._launch(piece, done, worker)
+                    if self.each_batch:
+                        self._settle()
+                        self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
+                        if should_stop():
+                            return self._logs
+            self._settle()
         return self._logs
 
-    def _pieces(self, dispatch: Dispatch) -> Iterator[tuple[Table, int, int]]:
+    def _pieces(self, dispatch: Dispatch) -> Iterator[Dispatch]:
         """Ranges of steps, as long as the pace has it; a short last batch apart where padding would show."""
         table, start, stop = dispatch
         short = self._exact and table.padded and stop == table.steps
         last = stop - 1 if short else stop
         while start < last:
             end = start + 1 if self.each_batch else min(start + self._pace.steps, last)
-            # An epoch of one more handful of steps is better run in one go.
+            # What is left of an epoch is better run in one go than as a handful of steps.
             end = last if not self.each_batch and last - end < self._pace.steps // 4 else end
-            yield (_full(table) if self._exact else table), start, end
+            yield Dispatch(_full(table) if self._exact else table, start, end)
             start = end
         if short:
-            yield _last_batch(table), 0, 1
+            yield Dispatch(_last_batch(table), 0, 1)
 
-    def _launch(self, table: Table, start: int, stop: int, done: int) -> None:
-        function = program((self._key, table.batch, table.padded), lambda: _PHASES[self._phase](table.batch, table.padded))
+    def _launch(self, piece: Dispatch, done: int, worker: ThreadPoolExecutor | None) -> None:
+        """Starts a dispatch, in a thread beside this one if there is one for it."""
+        if worker is not None:
+            self._running = (worker.submit(self._run, piece), piece.stop - piece.start, done)
+            return
+        running: Future[Any] = Future()
+        running.set_result(self._run(piece))
+        self._running = (running, piece.stop - piece.start, done)
+
+    def _run(self, piece: Dispatch) -> tuple[list[Any], float]:
+        """Runs a dispatch; returns the values of the metrics, and the seconds that it took."""
+        table, start, stop = piece
+        function = program(
+            (self._key, table.batch, table.padded), lambda: _PHASES[self._phase](table.batch, table.padded)
+        )
         state = self._read()
         numbers = self._learner.binding.hyperparameters()
         began = time.perf_counter()
@@ -135,22 +152,19 @@ class Driver:
             stats, seeds, metrics = changed
             changed = state._replace(stats=stats, seeds=seeds, metrics=metrics)
         self._write(changed)
-        self._running = (results, stop - start, done, began)
+        return jax.device_get(results), time.perf_counter() - began
 
     def _settle(self) -> None:
         """Waits for the running dispatch, and tells the progress bars of it."""
-        if self._running is None:
-            self._check()
-            return
-        results, steps, done, began = self._running
-        self._running = None
-        waited = not _is_ready(results)
-        self._logs = as_logs(self._names, jax.device_get(results))
-        if waited:
-            self._pace.observe(steps, time.perf_counter() - began)
-        if self._show:
-            for bar in self._callbacks.bars:
-                bar.progressed(done, self._logs)
+        if self._running is not None:
+            running, steps, done = self._running
+            self._running = None
+            results, seconds = running.result()
+            self._pace.observe(steps, seconds)
+            self._logs = as_logs(self._names, results)
+            if self._show:
+                for bar in self._callbacks.bars:
+                    bar.progressed(done, self._logs)
         self._check()
 
 
@@ -167,11 +181,6 @@ def as_logs(names: list[str], results: list[Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else value
-
-
-def _is_ready(results: list[Any]) -> bool:
-    leaves = jax.tree.leaves(results)
-    return bool(leaves) and all(leaf.is_ready() for leaf in leaves)
 
 
 def _full(table: Table) -> Table:

@@ -1,5 +1,6 @@
-"""Compiled programs outlive the process: XLA's persistent cache, in the user's cache folder."""
+"""How lamina sets JAX up: what `import lamina` changes, unless the user has had his say."""
 
+import os
 import platform
 
 import jax
@@ -8,7 +9,9 @@ from lamina.core import config
 
 
 def use_compilation_cache() -> None:
-    """Turns the cache on, unless the user has set one up for himself or turned it off.
+    """Makes compiled programs outlive the process, with XLA's persistent cache in the user's cache folder.
+
+    It is turned on, unless the user has set one up for himself.
 
     `LAMINA_PROGRAM_CACHE` names another folder, or none. Programs are made for the processor at hand,
     so machines that share a home folder have a folder each.
@@ -25,3 +28,14 @@ def use_compilation_cache() -> None:
     # Small networks compile in less than the second from which JAX caches.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def dispatch_inline() -> None:
+    """Runs programs on CPU in the thread that calls them.
+
+    By default JAX hands each one to another thread, and waking it takes several times as long as
+    predicting a row. Where lamina wants host and device to work side by side it uses a thread itself.
+    Accelerators are not concerned.
+    """
+    if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
