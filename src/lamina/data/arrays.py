@@ -66,12 +66,19 @@ def _array(data: Any, name: str) -> Any:
             ) from error
     if array.dtype == object:
         array = _from_objects(array, name, columns)
-    if array.dtype.kind not in "biufcV":
+    if array.dtype.kind not in "biuf" and not _is_narrow_float(array.dtype):
         raise DataError(
-            f"{name} holds values of dtype {array.dtype}, which are no numbers.",
-            hint="turn text into numbers first: categories into integers or one-hot rows.",
+            f"{name} holds values of dtype {array.dtype}, which are no real numbers.",
+            hint="split complex numbers into their real and imaginary parts."
+            if array.dtype.kind == "c"
+            else "turn text into numbers first: categories into integers or one-hot rows.",
         )
     return array
+
+
+def _is_narrow_float(dtype: np.dtype) -> bool:
+    """Whether a dtype is one of those that NumPy learns of from JAX, such as bfloat16."""
+    return dtype.kind == "V" and dtype.names is None and jnp.issubdtype(dtype, jnp.floating)
 
 
 def _from_objects(array: np.ndarray, name: str, columns: Any) -> np.ndarray:

@@ -22,12 +22,14 @@ def apply_class_weight(y: Any, sample_weight: Any, class_weight: Any) -> Any:
         Weights `(rows,)`.
 
     Raises:
-        ArgumentError: for targets of several outputs, or a class that is not an integer.
+        ArgumentError: for targets of several outputs, a class that is not an integer, or a factor that is
+            no number.
 
     Example:
         >>> apply_class_weight(np.array([0, 1, 1]), None, {1: 3.0})
         array([1., 3., 3.], dtype=float32)
     """
+    factors = _factors(class_weight)
     leaves = jax.tree.leaves(y)
     if len(leaves) != 1:
         raise ArgumentError(
@@ -39,13 +41,22 @@ def apply_class_weight(y: Any, sample_weight: Any, class_weight: Any) -> Any:
         classes = target.argmax(axis=-1)
     else:
         classes = target.reshape(len(target), -1)[:, 0].astype(np.int64)
-    factors = dict(enumerate(class_weight)) if isinstance(class_weight, list | tuple) else dict(class_weight)
-    if not all(isinstance(key, int | np.integer) for key in factors):
-        raise ArgumentError(f"class_weight maps integer classes to factors. Received: class_weight={class_weight!r}")
     weights = np.ones(len(target), np.float32)
     for label, factor in factors.items():
         weights[classes == label] = factor
     return weights if sample_weight is None else weights * np.asarray(sample_weight, np.float32)
+
+
+def _factors(class_weight: Any) -> dict[Any, Any]:
+    factors = dict(enumerate(class_weight)) if isinstance(class_weight, list | tuple | np.ndarray) else class_weight
+    if isinstance(factors, dict):
+        classes = all(isinstance(key, int | np.integer) for key in factors)
+        if classes and all(isinstance(value, int | float | np.number) for value in factors.values()):
+            return factors
+    raise ArgumentError(
+        f"class_weight maps integer classes to factors. Received: class_weight={class_weight!r}",
+        hint="pass a dict such as {0: 1.0, 1: 2.5}.",
+    )
 
 
 def split(data: Any, validation_split: float) -> tuple[Any, Any]:

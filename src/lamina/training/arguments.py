@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError
-from lamina.core.validate import at_least, positive_int
+from lamina.core.validate import at_least, one_of, positive_int
 
 
 def check_verbose(verbose: Any) -> int:
@@ -43,6 +43,13 @@ def check_split(validation_split: Any) -> float:
             hint="0.2 holds back the last fifth of the rows.",
         )
     return float(validation_split)
+
+
+def check_shuffle(shuffle: Any) -> bool | str:
+    """Whether to shuffle; "batch" means within batches."""
+    if isinstance(shuffle, bool | int | np.bool_):
+        return bool(shuffle)
+    return one_of("fit", "shuffle", shuffle, (True, False, "batch"))
 
 
 def check_freq(validation_freq: Any) -> Any:

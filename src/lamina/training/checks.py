@@ -18,13 +18,13 @@ _REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber")
 
 def check_lengths(x: Any, y: Any, sample_weight: Any, names: tuple[str, str, str]) -> None:
     """Raises if the arrays have no rows, or not equally many."""
-    rows = {name: count_rows(part, name) for name, part in zip(names, (x, y, sample_weight), strict=True) if part is not None}
+    given = [(name, part) for name, part in zip(names, (x, y, sample_weight), strict=True) if part is not None]
+    rows = {name: count_rows(part, name) for name, part in given}
     if not rows:
         raise DataError(f"There are no data: {names[0]} is None.")
     if 0 in rows.values():
-        raise DataError(
-            f"The data set is empty: {' and '.join(n for n, length in rows.items() if length == 0)} has no rows."
-        )
+        empty = " and ".join(name for name, length in rows.items() if length == 0)
+        raise DataError(f"The data set is empty: there are no rows in {empty}.")
     if len(set(rows.values())) > 1:
         shown = ", ".join(f"{name} has {length}" for name, length in rows.items())
         raise DataError(f"The numbers of rows differ: {shown}.", hint="each row of x needs its own target and weight.")
@@ -38,30 +38,36 @@ def check_finite(x: Any, y: Any, names: tuple[str, str]) -> None:
             warn_not_finite(leaf, name if len(leaves) == 1 else f"{name}[{index}]")
 
 
-def check_targets(objective: Objective, y: Any, what: str = "y") -> None:
-    """Raises if targets do not fit the outputs that they are for, as the losses read them.
+def check_targets(
+    objective: Objective, y: Any, sample_weight: Any = None, names: tuple[str, str] = ("y", "sample_weight")
+) -> None:
+    """Raises if targets or weights do not fit the outputs that they are for, as the losses read them.
 
     Args:
         objective: resolved, with the outputs' shapes.
         y: host arrays.
-        what: their name for messages.
+        sample_weight: host arrays; one array serves all outputs.
+        names: of the two, for messages.
 
     Raises:
         DataError: says which target, what it is and what is expected.
     """
-    targets = match_targets(objective.outputs, y, what)
-    several = len(targets) > 1
-    for name, loss, target, output in zip(
-        objective.outputs.names, objective.losses, targets, objective.outputs.leaves, strict=True
+    outputs = objective.outputs
+    targets = match_targets(outputs, y, names[0])
+    shared = not isinstance(sample_weight, list | tuple | dict)
+    weights = [sample_weight] * len(targets) if shared else outputs.match(sample_weight, names[1], error=DataError)
+    for name, loss, target, weight, output in zip(
+        outputs.names, objective.losses, targets, weights, outputs.leaves, strict=True
     ):
         if loss is None:
             continue
-        label = f"{what} for the output {name!r}" if several else what
+        label, weight_label = names if outputs.single else (f"{part} for the output {name!r}" for part in names)
         if target is None:
             raise DataError(f"{label} is missing, but there is a loss for it.", hint="pass targets, as y=.")
         check = _CHECKS.get(getattr(getattr(loss, "fn", None), "__name__", ""))
         if check is not None and len(jax.tree.leaves(output)) == 1:
             check(label, loss, target, tuple(output.shape))
+            _check_weight(weight_label, weight, tuple(output.shape))
 
 
 def _describe(array: Any) -> str:
@@ -147,6 +153,20 @@ def _check_same_shape(label: str, loss: Loss, target: Any, output: tuple[int | N
         "by entry.",
         hint="give the last layer one unit per column of the targets.",
     )
+
+
+def _check_weight(label: str, weight: Any, output: tuple[int | None, ...]) -> None:
+    """A loss has a value for each entry of the output, its last axis left out; weights are factors of these."""
+    if weight is None:
+        return
+    shape, wanted = tuple(weight.shape[1:]), tuple(output[1:-1])
+    shape = shape[:-1] if len(shape) == len(wanted) + 1 and shape[-1] == 1 else shape
+    if len(shape) > len(wanted) or any(a not in (1, b) and b is not None for a, b in zip(shape, wanted, strict=False)):
+        expected = f" or {['rows', *wanted]}".replace("'", "") if wanted else ""
+        raise DataError(
+            f"{label} is {_describe(weight)}, but one factor per row is expected: shape [rows]{expected}.",
+            hint="to weight the columns of the targets, give each an output of its own and use loss_weights.",
+        )
 
 
 def _last(classes: int | None) -> str:

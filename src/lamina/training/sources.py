@@ -36,8 +36,9 @@ class ArraySource:
 
     def check(self, model: Any, method: str) -> None:
         """Looks for faults that the whole of the data can have."""
-        x, y, _ = self.arrays
-        check_targets(model.objective, y, self._names[1])
+        x, y, sample_weight = self.arrays
+        model.check_inputs(x)
+        check_targets(model.objective, y, sample_weight, self._names[1:])
         if method == "fit":
             check_activation(model.objective, model)
         if not method.endswith("on_batch"):
@@ -89,7 +90,7 @@ class StreamSource:
         check_lengths(x, y, sample_weight, names)
         x = self._model.fit_rank(x)
         if self._model.objective is not None and self._model.objective.resolved:
-            check_targets(self._model.objective, y, names[1])
+            check_targets(self._model.objective, y, sample_weight, names[1:])
         if self._class_weight is not None:
             sample_weight = apply_class_weight(y, sample_weight, self._class_weight)
         return x, y, sample_weight
@@ -101,8 +102,9 @@ class StreamSource:
 
     def check(self, model: Any, method: str) -> None:
         """Looks for faults in the first batch; each later one is looked at when it comes."""
-        x, y, _ = self._first.example()
-        check_targets(model.objective, y, "y of a batch")
+        x, y, sample_weight = self._first.example()
+        model.check_inputs(x)
+        check_targets(model.objective, y, sample_weight, ("y of a batch", "sample_weight of a batch"))
         check_finite(x, y, ("x of a batch", "y of a batch"))
         if method == "fit":
             check_activation(model.objective, model)
@@ -207,5 +209,3 @@ def _fits(arrays: Any) -> bool:
         return True
     limit = (device.memory_stats() or {}).get("bytes_limit")
     return limit is None or sum(leaf.nbytes for leaf in leaves) < _DEVICE_SHARE * limit
-
-

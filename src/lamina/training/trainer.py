@@ -124,12 +124,16 @@ class Trainer:
         Returns:
             A scalar.
         """
-        del x, training
+        del x
         assert self.objective is not None
         total = self.objective.loss(y, y_pred, sample_weight)
-        for added in self.losses:  # type: ignore[attr-defined]
-            total = total + added
-        return total
+        added = self.losses  # type: ignore[attr-defined]
+        if training and not added and all(loss is None for loss in self.objective.losses):
+            raise NotCompiledError(
+                "There is nothing to train for: compile() was given no loss, and no layer adds one.",
+                hint="say what to train for: model.compile(optimizer='adam', loss='mse').",
+            )
+        return sum(added, total)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Takes a batch into account in the metrics, and returns their values.
@@ -241,6 +245,7 @@ class Trainer:
         )
         freq = arguments.check_freq(validation_freq)
         share = arguments.check_split(validation_split)
+        shuffle = arguments.check_shuffle(shuffle)
         told = CallbackList(callbacks, add_history=True, add_progbar=verbose != 0)
         data, held_out = sources.training_source(
             self, x, y, sample_weight, class_weight, 0.0 if validation_data is not None else share
@@ -528,5 +533,3 @@ def _unique(variables: list[Variable]) -> list[Variable]:
 
 def _spec(array: Any) -> SymbolicTensor:
     return SymbolicTensor((None, *array.shape[1:]), str(np.dtype(array.dtype)), name="target")
-
-
