@@ -291,7 +291,8 @@ def _lookup(registered_name: Any, name: Any, module: str | None) -> Any:
         # Keras writes where a class is implemented; the family is the second part of the path.
         found = _builtin.get((module, name)) or _builtin.get((".".join(module.split(".")[:2]), name))
     if found is None:
-        found = next((item for (_, known), item in _builtin.items() if known == name and module is None), None)
+        anywhere = module in (None, "builtins")  # so Keras records functions
+        found = next((item for (_, known), item in _builtin.items() if known == name and anywhere), None)
     if found is None:
         raise UnknownNameError(
             f"The config names {name!r} (registered as {registered_name!r}), which lamina does not know.",

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from lamina.core.serialization import builtin
 from lamina.core.validate import fraction
-from lamina.losses.loss import LossFunctionWrapper
+from lamina.losses.loss import LossFunctionWrapper, same_shape
 from lamina.ops import nn
 
 
@@ -27,12 +27,16 @@ def binary_crossentropy(
     Returns:
         Losses, without that axis.
 
+    Raises:
+        ShapeError: if the shapes differ.
+
     Example:
         >>> binary_crossentropy([[1.0]], [[0.5]])
         Array([0.6931472], dtype=float32)
     """
     y_pred = jnp.asarray(y_pred)
     y_true = jnp.asarray(y_true, y_pred.dtype)
+    same_shape("binary_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     return jnp.mean(nn.binary_crossentropy(y_true, y_pred, from_logits), axis=axis)

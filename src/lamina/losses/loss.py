@@ -5,12 +5,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lamina.core import config
 from lamina.core.configurable import argument_names
+from lamina.core.errors import ShapeError
 from lamina.core.frame import current_rows
 from lamina.core.naming import to_snake_case
-from lamina.core.serialization import builtin, serialize_keras_object
+from lamina.core.serialization import builtin, deserialize_keras_object, resolve, serialize_keras_object
 from lamina.core.tracking import Trackable
 from lamina.core.validate import one_of
 
@@ -23,7 +25,7 @@ class Loss(Trackable):
     Args:
         name: shown in messages; the class's when left out.
         reduction: `"sum_over_batch_size"` (the mean), `"mean_with_sample_weight"`, `"sum"` or `"none"`.
-        dtype: accepted as Keras does.
+        dtype: that targets and predictions are cast to; `floatx()` when left out.
 
     Example:
         >>> class Worst(Loss):
@@ -33,7 +35,9 @@ class Loss(Trackable):
         2.0
     """
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         self.name = name or to_snake_case(type(self).__name__)
         one_of(type(self).__name__, "reduction", reduction, _REDUCTIONS)
         self.reduction = "sum_over_batch_size" if reduction == "auto" else reduction
@@ -42,6 +46,11 @@ class Loss(Trackable):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The losses before they are weighted and reduced."""
         raise NotImplementedError(f"{type(self).__name__} has to define call(self, y_true, y_pred).")
+
+    def counted(self, y_true: Any, y_pred: Any) -> jax.Array | None:
+        """Which of the losses count in a mean: bool of their shape, or `None` if all do."""
+        del y_true, y_pred
+        return None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
         """The loss of a batch.
@@ -54,9 +63,8 @@ class Loss(Trackable):
         Returns:
             A scalar, or one value per example with `reduction="none"`.
         """
-        convert = lambda y: jnp.asarray(y, self.dtype if jnp.issubdtype(jnp.asarray(y).dtype, jnp.floating) else None)  # noqa: E731
-        y_true, y_pred = jax.tree.map(convert, y_true), jax.tree.map(convert, y_pred)
-        return weigh_and_reduce(self.call(y_true, y_pred), sample_weight, self.reduction)
+        y_true, y_pred = as_arrays(y_true, self.dtype), as_arrays(y_pred, self.dtype)
+        return weigh_and_reduce(self.call(y_true, y_pred), sample_weight, self.reduction, self.counted(y_true, y_pred))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss."""
@@ -98,12 +106,36 @@ class LossFunctionWrapper(Loss):
         """The function and its arguments are part of a program."""
         return [self.fn, self.fn_kwargs, self.reduction, self.dtype]
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "LossFunctionWrapper":
+        """The loss with this config."""
+        config = deserialize_keras_object(config)
+        if isinstance(config.get("fn"), str):
+            config["fn"] = resolve(config["fn"], "losses", "a loss")
+        return cls(**config)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss."""
         base = super().get_config()
         if "fn" in argument_names(type(self)):
             return {**base, "fn": serialize_keras_object(self.fn), **serialize_keras_object(self.fn_kwargs)}
         return {**base, **serialize_keras_object(self.fn_kwargs)}
+
+
+def as_arrays(structure: Any, dtype: Any = None) -> Any:
+    """An array, or a structure of them; lists of plain numbers are arrays, not structures.
+
+    Example:
+        >>> as_arrays({"a": [1, 2]}, "float32")
+        {'a': Array([1., 2.], dtype=float32)}
+    """
+    convert = lambda leaf: jnp.asarray(leaf) if dtype is None else jnp.asarray(leaf).astype(dtype)  # noqa: E731
+    return jax.tree.map(convert, structure, is_leaf=_is_list_of_numbers)
+
+
+def _is_list_of_numbers(item: Any) -> bool:
+    plain = bool | int | float | np.generic
+    return isinstance(item, list | tuple) and all(isinstance(leaf, plain) for leaf in jax.tree.leaves(item))
 
 
 def match_ranks(a: Any, b: Any) -> tuple[jax.Array, jax.Array]:
@@ -116,29 +148,62 @@ def match_ranks(a: Any, b: Any) -> tuple[jax.Array, jax.Array]:
     return a, b
 
 
-def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None) -> jax.Array:
+def same_shape(name: str, y_true: jax.Array, y_pred: jax.Array) -> None:
+    """Refuses targets that would be broadcast against the predictions.
+
+    Raises:
+        ShapeError: if the shapes differ.
+    """
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(
+            f"{name} needs targets of the predictions' shape, but got y_true {y_true.shape} and y_pred {y_pred.shape}."
+        )
+
+
+def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, counted: Any = None) -> jax.Array:
     """Multiplies the losses of the examples with their weights, and takes their mean or sum.
 
     In a padded batch only the real rows count.
+
+    Args:
+        values: the losses, `(batch, ...)` or a scalar.
+        sample_weight: broadcasts to them, or `None`.
+        reduction: as for every loss.
+        counted: bool of their shape, or `None`; the others are zero and are left out of means.
     """
     values = jnp.asarray(values)
     weights = None
     if sample_weight is not None:
         values, weights = match_ranks(values, jnp.asarray(sample_weight, values.dtype))
+    if counted is not None:
+        counted = counted.reshape(values.shape)
+        weights = weights if weights is None else jnp.broadcast_to(weights, values.shape)
+    if weights is not None:
         values = values * weights
     if reduction in (None, "none") or values.ndim == 0 or values.shape == (0,):
         return values
-    divisor: Any = values.size
-    rows = current_rows()
-    if rows is not None and values.shape[0] == rows.mask.shape[0]:
-        mask = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
-        divisor = rows.count * (values.size // values.shape[0])
-        values = jnp.where(mask, values, 0)
-        weights = None if weights is None else jnp.where(mask, weights, 0)
+    counted = _with_real_rows(counted, values)
+    if counted is not None:
+        values = jnp.where(counted, values, 0)
+        if weights is not None and weights.shape[:1] == values.shape[:1]:
+            weights = jnp.where(counted, weights, 0)
     total = jnp.sum(values)
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
-        divisor = jnp.sum(weights)
-        return jnp.where(divisor == 0, 0, total / jnp.where(divisor == 0, 1, divisor))
-    return total / jnp.asarray(divisor, total.dtype)
+        return _divide(total, jnp.sum(weights))
+    return _divide(total, values.size if counted is None else jnp.sum(counted) * (values.size // max(counted.size, 1)))
+
+
+def _with_real_rows(counted: jax.Array | None, values: jax.Array) -> jax.Array | None:
+    rows = current_rows()
+    if rows is None or values.shape[0] != rows.mask.shape[0]:
+        return counted
+    real = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
+    return real if counted is None else real & counted
+
+
+def _divide(total: jax.Array, divisor: Any) -> jax.Array:
+    """The mean of nothing is zero."""
+    divisor = jnp.asarray(divisor).astype(total.dtype)
+    return jnp.where(divisor == 0, 0, total / jnp.where(divisor == 0, 1, divisor))

@@ -30,14 +30,19 @@ def sparse_categorical_crossentropy(
         >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
         Array([0.6931472], dtype=float32)
     """
-    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
-        y_true = y_true[..., 0]
+    y_pred = jnp.asarray(y_pred)
+    y_true = labels(y_true, y_pred, axis)
     if ignore_class is None:
         return nn.sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis)
-    counted = y_true.astype("int32") != ignore_class
+    counted = y_true != ignore_class
     values = nn.sparse_categorical_crossentropy(jnp.where(counted, y_true, 0), y_pred, from_logits, axis)
     return jnp.where(counted, values, 0.0)
+
+
+def labels(y_true: Any, y_pred: jax.Array, axis: int) -> jax.Array:
+    """The classes as int32, without an axis of size 1 where the predictions have theirs."""
+    y_true = jnp.asarray(y_true).astype("int32")
+    return jnp.squeeze(y_true, axis) if y_true.ndim == y_pred.ndim and y_true.shape[axis] == 1 else y_true
 
 
 @builtin("losses")
@@ -46,7 +51,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
 
     Args:
         from_logits: whether predictions have yet to go through a softmax.
-        ignore_class: a class whose examples have no loss.
+        ignore_class: a class whose examples have no loss, and do not count in the mean.
         reduction: as for every loss.
         axis: of the classes.
         name: as for every loss.
@@ -68,3 +73,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     ) -> None:
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
+
+    def counted(self, y_true: Any, y_pred: Any) -> jax.Array | None:
+        """All but those of the class that is ignored."""
+        ignored = self.fn_kwargs["ignore_class"]
+        return None if ignored is None else labels(y_true, y_pred, self.fn_kwargs["axis"]) != ignored
