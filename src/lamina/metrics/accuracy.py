@@ -35,8 +35,8 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> jax.Arr
                [0.]], dtype=float32)
     """
     y_pred = jnp.asarray(y_pred)
-    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
-    return (y_true == (y_pred > threshold).astype(y_pred.dtype)).astype("float32")
+    y_true, y_pred = match_ranks(y_true, y_pred)
+    return (y_true == (y_pred > threshold)).astype("float32")
 
 
 @builtin("metrics")
@@ -66,18 +66,17 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
         y_pred: scores `(batch, ..., classes)`.
 
     Returns:
-        float32 of the targets' shape.
+        float32 of the targets' shape, without a last axis of 1.
 
     Example:
         >>> sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.3, 0.7]])
         Array([1., 0.], dtype=float32)
     """
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
-    shape = y_true.shape
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
-    matches = jnp.argmax(y_pred, -1) == y_true.astype("int32")
-    return matches.astype("float32").reshape(shape)
+    matches = jnp.argmax(y_pred, -1) == y_true
+    return (matches[..., 0] if matches.ndim > 1 and matches.shape[-1] == 1 else matches).astype("float32")
 
 
 @builtin("metrics")

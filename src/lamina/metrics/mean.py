@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.configurable import argument_names
-from lamina.core.serialization import builtin, serialize_keras_object
-from lamina.losses.loss import match_ranks
+from lamina.core.naming import auto_name
+from lamina.core.serialization import builtin, deserialize_keras_object, resolve, serialize_keras_object
+from lamina.losses.loss import as_arrays, match_ranks
 from lamina.metrics.metric import Metric, samplewise, sum_and_count
 
 
@@ -33,7 +34,7 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Adds values `(batch, ...)`, weighted by weights that broadcast to them."""
-        values, weights = samplewise(values, sample_weight, self.dtype)
+        values, weights = samplewise(values, sample_weight, self.dtype, jnp.sum)
         self.total.assign_add(sum_and_count(values, weights)[0])
 
     def result(self) -> jax.Array:
@@ -82,7 +83,7 @@ class MeanMetricWrapper(Mean):
 
     Args:
         fn: `(y_true, y_pred, **kwargs) -> values`, one per example.
-        name: in logs; the function's when left out.
+        name: in logs; chosen when left out.
         dtype: of the sums.
         **kwargs: passed on to `fn`.
 
@@ -93,14 +94,13 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
-        super().__init__(name or getattr(fn, "__name__", None) or "mean_metric_wrapper", dtype)
+        super().__init__(name or auto_name(self), dtype)
         self.fn = fn
         self.fn_kwargs = kwargs
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds the function's values for a batch."""
-        convert = lambda y: jnp.asarray(y, self.dtype if jnp.issubdtype(jnp.asarray(y).dtype, jnp.floating) else None)  # noqa: E731
-        y_true, y_pred = jax.tree.map(convert, y_true), jax.tree.map(convert, y_pred)
+        y_true, y_pred = as_arrays(y_true), as_arrays(y_pred)
         if len(jax.tree.leaves((y_true, y_pred))) == 2:
             y_true, y_pred = match_ranks(y_true, y_pred)
         super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), sample_weight)
@@ -108,6 +108,14 @@ class MeanMetricWrapper(Mean):
     def structure(self) -> list[Any]:
         """The function and its arguments are part of a program."""
         return [self.fn, self.fn_kwargs, self.dtype]
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "MeanMetricWrapper":
+        """The metric with this config."""
+        config = deserialize_keras_object(config)
+        if isinstance(config.get("fn"), str):
+            config["fn"] = resolve(config["fn"], "metrics", "a metric")
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric."""

@@ -1,6 +1,6 @@
 """The contract of metrics: sums that are kept over batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -28,7 +28,7 @@ class Metric(Trackable):
         ...         super().__init__(name=name)
         ...         self.value = self.add_variable((), "zeros", name="value")
         ...     def update_state(self, y_true, y_pred, sample_weight=None):
-        ...         self.value.assign(jnp.maximum(self.value.value, jnp.max(y_pred)))
+        ...         self.value.assign(jnp.maximum(self.value.value, jnp.max(jnp.asarray(y_pred))))
         ...     def result(self):
         ...         return self.value.value
         >>> metric = Largest()
@@ -54,7 +54,12 @@ class Metric(Trackable):
         return self._dtype
 
     def add_variable(
-        self, shape: Sequence[int], initializer: Any, dtype: Any = None, aggregation: str = "sum", name: str | None = None
+        self,
+        shape: Sequence[int],
+        initializer: Any,
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Variable:
         """Makes a variable and keeps it.
 
@@ -117,13 +122,16 @@ class Metric(Trackable):
         return f"<{type(self).__name__} name={self.name}>"
 
 
-def samplewise(values: Any, sample_weight: Any, dtype: str) -> tuple[jax.Array, Any]:
+def samplewise(
+    values: Any, sample_weight: Any, dtype: str, reduce: Callable[..., jax.Array] = jnp.mean
+) -> tuple[jax.Array, Any]:
     """One value and one weight per example: means over further axes, weighted where there are weights.
 
     Args:
         values: `(batch, ...)`, or a scalar.
         sample_weight: broadcasts to the values, or `None`.
         dtype: of the result.
+        reduce: what is done over further axes, if not the mean.
 
     Returns:
         The weighted values `(batch,)`, and the weights, or `None`.
@@ -133,14 +141,14 @@ def samplewise(values: Any, sample_weight: Any, dtype: str) -> tuple[jax.Array, 
     if sample_weight is not None:
         values, weights = match_ranks(values, jnp.asarray(sample_weight).astype(dtype))
         if values.ndim > weights.ndim:
-            values = jnp.mean(values, axis=tuple(range(weights.ndim, values.ndim)))
+            values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
         rank = weights.ndim
         weights = jnp.broadcast_to(weights, values.shape)
         values = values * weights
         if rank > 1:
-            weights = jnp.mean(weights, axis=tuple(range(1, rank)))
+            weights = reduce(weights, axis=tuple(range(1, rank)))
     if values.ndim > 1:
-        values = jnp.mean(values, axis=tuple(range(1, values.ndim)))
+        values = reduce(values, axis=tuple(range(1, values.ndim)))
     return values, weights
 
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.serialization import builtin
-from lamina.losses.loss import match_ranks
+from lamina.losses.loss import as_arrays, match_ranks
 from lamina.losses.mean_absolute_error import mean_absolute_error
 from lamina.losses.mean_squared_error import mean_squared_error
 from lamina.metrics.mean import Mean, MeanMetricWrapper
@@ -67,8 +67,7 @@ class RootMeanSquaredError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds the squared errors of a batch."""
-        y_pred = jnp.asarray(y_pred)
-        y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+        y_true, y_pred = match_ranks(as_arrays(y_true, self.dtype), as_arrays(y_pred, self.dtype))
         super().update_state(jnp.square(y_true - y_pred), sample_weight)
 
     def result(self) -> jax.Array:

@@ -229,7 +229,7 @@ def _metric(given: Any, target: Any, prediction: Any) -> Metric:
     else:
         metric = get_metric(given)
     if not isinstance(metric, Metric):
-        metric = MeanMetricWrapper(metric)  # type: ignore[arg-type]
+        metric = MeanMetricWrapper(metric, name=_name(metric))  # type: ignore[arg-type]
     if isinstance(given, str):
         metric.name = given
     return metric
