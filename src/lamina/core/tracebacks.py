@@ -2,6 +2,8 @@
 
 import functools
 import inspect
+import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +74,19 @@ def public(function: F) -> F:
         return function(*args, **kwargs)
 
     return cast(F, short_traceback(checked))
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warns, naming the line of the user's own code from which lamina was called.
+
+    Args:
+        message: what to say.
+        category: the kind of warning.
+    """
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _short(value: Any) -> str:

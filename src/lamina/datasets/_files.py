@@ -5,7 +5,6 @@ It is laid out as Keras lays it out, so that each finds what the other has fetch
 
 import os
 import posixpath
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from lamina.core.config import home
 from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.tracebacks import warn_user
 from lamina.datasets._archives import extract as extract_archive
 from lamina.datasets._checksums import Checksum
 
@@ -65,10 +65,10 @@ class DataFile:
             except Exception as fault:  # foreign bytes can make a reader raise anything
                 if published:
                     raise
-                _warn(f"{path} is not the published file ({fault}). It is downloaded anew.")
+                warn_user(f"{path} is not the published file ({fault}). It is downloaded anew.")
             else:
                 if not published:
-                    _warn(
+                    warn_user(
                         f"{path} is not the published file (another SHA-256), but has the same form, and is used. "
                         "Delete it to download the published one."
                     )
@@ -169,7 +169,7 @@ def _ensure(origin: str, target: Path, checksum: Checksum | None, force: bool) -
     if not force and target.exists():
         if checksum is None or checksum.matches(target):
             return False
-        _warn(f"{target} has another {checksum.algorithm} than {checksum.digest}. It is downloaded anew.")
+        warn_user(f"{target} has another {checksum.algorithm} than {checksum.digest}. It is downloaded anew.")
     _download(origin, target, checksum)
     return True
 
@@ -192,7 +192,3 @@ def _formats(archive_format: str | Sequence[str] | None) -> Sequence[str]:
                 hint=suggestion(name, _FORMATS),
             )
     return formats
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, UserWarning, stacklevel=4)  # the line that called load_data or get_file

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_npz
 from lamina.datasets._files import DataFile
 from lamina.datasets._splits import check_test_split, shuffled, split
@@ -16,6 +17,7 @@ _FILE = DataFile("boston_housing.npz", "f553886a1f8d56431e820c5b82552d9d95cfcb96
 _FORMS = {"x": Form(np.floating, (506, 13)), "y": Form(np.floating, (506,))}
 
 
+@public
 def load_data(path: str = "boston_housing.npz", test_split: float = 0.2, seed: int | None = 113) -> Splits:
     """Loads the prices, shuffled.
 

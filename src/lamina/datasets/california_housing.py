@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_npz
 from lamina.datasets._files import DataFile
 from lamina.datasets._splits import check_test_split, shuffled, split
@@ -14,6 +15,7 @@ _FORMS = {"x": Form(np.floating, (20640, 8)), "y": Form(np.floating, (20640,))}
 _ROWS = {"small": 600, "large": 20640}
 
 
+@public
 def load_data(
     version: str = "large",
     path: str = "california_housing.npz",

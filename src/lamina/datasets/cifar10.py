@@ -7,6 +7,7 @@ import numpy as np
 
 from lamina.core.config import image_data_format
 from lamina.core.errors import DataError
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits
 from lamina.datasets._files import DataFile
 from lamina.datasets._unpickle import StoredArray, load_data_pickle
@@ -34,6 +35,7 @@ _BATCHES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "dat
 _ROWS = 10000  # a batch
 
 
+@public
 def load_data() -> Splits:
     """Loads the pictures. The words for the labels are in `class_names`.
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_idx
 from lamina.datasets._files import DataFile
 
@@ -30,6 +31,7 @@ _FILES = {
 _SHAPES = ((60000, 28, 28), (60000,), (10000, 28, 28), (10000,))
 
 
+@public
 def load_data() -> Splits:
     """Loads the pictures. The words for the labels are in `class_names`.
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from lamina.core.errors import UnexpectedArgumentError, suggestion
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_npz
 from lamina.datasets._files import DataFile
 from lamina.datasets._sequences import keep_shorter, limit, read_word_index, shift, vocabulary_end
@@ -18,9 +18,9 @@ _FORMS = {
     "x_test": Form(np.object_, (None,)),
     "y_test": Form(np.integer, (None,)),
 }
-_ARGUMENTS = ("path", "num_words", "skip_top", "maxlen", "seed", "start_char", "oov_char", "index_from")
 
 
+@public
 def load_data(
     path: str = "imdb.npz",
     num_words: int | None = None,
@@ -30,7 +30,6 @@ def load_data(
     start_char: int | None = 1,
     oov_char: int | None = 2,
     index_from: int = 3,
-    **kwargs: object,
 ) -> Splits:
     """Loads the reviews, shuffled.
 
@@ -45,7 +44,6 @@ def load_data(
         start_char: mark in front of each review; `None` for none.
         oov_char: what stands for a word left out; `None` to drop such words.
         index_from: added to each rank.
-        **kwargs: none is known; they are named in the error.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: object arrays `(25000,)` of lists of integers, and labels int64,
@@ -64,8 +62,6 @@ def load_data(
     Reference:
         A. L. Maas et al., Learning word vectors for sentiment analysis, 2011.
     """
-    for name in kwargs:
-        raise UnexpectedArgumentError(f"imdb.load_data has no argument {name!r}.", hint=suggestion(name, _ARGUMENTS))
     arrays = _FILE.load(partial(read_npz, forms=_FORMS), path)
     generator = np.random.RandomState(seed)
     splits = []
@@ -77,6 +73,7 @@ def load_data(
     return (limit(x_train, end, skip_top, oov_char), y_train), (limit(x_test, end, skip_top, oov_char), y_test)
 
 
+@public
 def get_word_index(path: str = "imdb_word_index.json") -> dict[str, int]:
     """The rank of each word; add `index_from` to find it in the reviews.
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_npz
 from lamina.datasets._files import DataFile
 
@@ -18,6 +19,7 @@ _FORMS = {
 }
 
 
+@public
 def load_data(path: str = "mnist.npz") -> Splits:
     """Loads the digits.
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from lamina.core.tracebacks import public
 from lamina.datasets._arrays import Form, Splits, read_npz
 from lamina.datasets._files import DataFile
 from lamina.datasets._sequences import keep_shorter, limit, read_word_index, shift, vocabulary_end
@@ -23,6 +24,7 @@ _LABEL_NAMES = tuple(
 )
 
 
+@public
 def load_data(
     path: str = "reuters.npz",
     num_words: int | None = None,
@@ -73,6 +75,7 @@ def load_data(
     return split(limit(sequences, end, skip_top, oov_char), labels, test_split)
 
 
+@public
 def get_word_index(path: str = "reuters_word_index.json") -> dict[str, int]:
     """The rank of each word; add `index_from` to find it in the newswires.
 
@@ -92,6 +95,7 @@ def get_word_index(path: str = "reuters_word_index.json") -> dict[str, int]:
     return _INDEX.load(read_word_index, path)
 
 
+@public
 def get_label_names() -> tuple[str, ...]:
     """The names of the 46 topics, in the order of their labels.
 
