@@ -16,6 +16,30 @@ from lamina.core.serialization import is_builtin
 _NOT_STRUCTURE = frozenset({"name", "seed"})
 
 
+class ProgramKey:
+    """A key that is hashed once, since it is looked up at every call.
+
+    Args:
+        parts: hashable.
+
+    Example:
+        >>> ProgramKey(("a", 1)) == ProgramKey(("a", 1))
+        True
+    """
+
+    __slots__ = ("_hash", "_parts")
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self._parts = parts
+        self._hash = hash(parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, ProgramKey) and self._parts == other._parts)
+
+
 def structure_key(item: Any) -> Any:
     """A hashable description of what `item` contributes to a program.
 

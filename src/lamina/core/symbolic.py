@@ -15,6 +15,13 @@ from lamina.core.naming import unique_name
 _PROBES = (31, 37)
 _probe: ContextVar[int | None] = ContextVar("lamina_probe", default=None)  # the one in use
 
+# What JAX raises when Python asks a traced array for its values.
+VALUE_NEEDED = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+)
+
 
 class SymbolicTensor:
     """A tensor without values: what `Input` returns, and layers called on it.
@@ -150,5 +157,8 @@ def _trace(function: Callable[..., Any], leaves: list[Any], structure: Any, size
     token = _probe.set(size)
     try:
         return jax.eval_shape(call, *specs)
+    except (*VALUE_NEEDED, DataDependentError):
+        # Code that branches on values (it will have to run eagerly) shows its shapes for zeros.
+        return call(*(jnp.zeros(spec.shape, spec.dtype) for spec in specs))
     finally:
         _probe.reset(token)

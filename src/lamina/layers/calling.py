@@ -17,7 +17,7 @@ import numpy as np
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.precision import autocast
-from lamina.core.symbolic import Node, SymbolicTensor, infer, known_shape, symbolic_leaves
+from lamina.core.symbolic import VALUE_NEEDED, infer, known_shape, symbolic_leaves, Node, SymbolicTensor
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe
 
@@ -172,10 +172,16 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Runs `call`; what it cannot do while it is traced gets an error that says so."""
     try:
         outputs = layer.call(*args, **kwargs)
-    except (jax.errors.TracerBoolConversionError, jax.errors.ConcretizationTypeError) as error:
+    except VALUE_NEEDED as error:
+        title = f"{type(layer).__name__} '{layer.name}'"
+        if jax.config.read("jax_disable_jit"):
+            raise DataDependentError(
+                f"{title} hands a tensor to Python's float() or to NumPy while its gradient is taken.",
+                hint="use x.item() or lamina.ops.convert_to_numpy(x); print(x) and if x > 0 work as they are.",
+            ) from error
         raise DataDependentError(
-            f"{type(layer).__name__} '{layer.name}' uses the value of a tensor in Python (an if, a while, or a "
-            "conversion to a number), but in a compiled step values are not known yet.",
+            f"{title} uses the value of a tensor in Python (an if, a while, or a conversion to a number), but in a "
+            "compiled step values are not known yet.",
             hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
         ) from error
     if outputs is None:

@@ -34,8 +34,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> 
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
-    """`x` as a NumPy array."""
-    return np.asarray(x)
+    """`x` as a NumPy array; in eager training, too, where the gradient does not go through it."""
+    return np.asarray(jax.lax.stop_gradient(x.value if isinstance(x, Variable) else x))
 
 
 def is_tensor(x: Any) -> bool:

@@ -77,7 +77,7 @@ class Driver:
         self._check = check
         self._exact = not learner.pads
         self.each_batch = eager or callbacks.wants_batches(phase)
-        self._pace = Pace() if eager else _paces.setdefault((phase, hash(key)), Pace())
+        self._pace = Pace() if eager else _paces.setdefault(hash((phase, key)), Pace())
         self._running: tuple[Future[Any], int, int] | None = None
         self._logs: dict[str, Any] = {}
         self._names = learner.model.log_names()

@@ -12,7 +12,7 @@ from lamina.core.errors import NotCompiledError
 from lamina.core.hyperparameter import numbers_of
 from lamina.core.seeds import SeedGenerator
 from lamina.core.state import Binding, State, hyperparameter_owners
-from lamina.core.structure import structure_key
+from lamina.core.structure import ProgramKey, structure_key
 from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
 from lamina.core.tracking import structure_version
@@ -478,7 +478,7 @@ class Trainer:
         self.optimizer.build([v for v in self.variables if id(v) in self._trainable_at_compile])  # type: ignore[attr-defined]
         return fresh
 
-    def learner(self, purpose: str) -> tuple[Learner, Any]:
+    def learner(self, purpose: str) -> tuple[Learner, ProgramKey]:
         """The model with its binding, and the key of its programs; found anew when the structure has changed.
 
         Args:
@@ -491,7 +491,7 @@ class Trainer:
             objective, optimizer = (self.objective, self.optimizer) if purpose == "fit" else (None, None)
             binding = self._bind(objective, optimizer)
             pads = self.all_rows_independent and (objective is None or self._measures_rows(objective))  # type: ignore[attr-defined]
-            key = (
+            parts = (
                 structure_key(self),
                 None if objective is None else structure_key(objective.structure()),
                 structure_key(optimizer),
@@ -500,7 +500,7 @@ class Trainer:
                 None if pads else self.__dict__.get("_compilation"),
                 version[1:],
             )
-            self._learners[purpose] = Learner(self, objective, optimizer, binding, pads=pads), key
+            self._learners[purpose] = Learner(self, objective, optimizer, binding, pads=pads), ProgramKey(parts)
         return self._learners[purpose]
 
     def _measures_rows(self, objective: Objective) -> bool:
