@@ -174,7 +174,7 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outputs = layer.call(*args, **kwargs)
     except VALUE_NEEDED as error:
         title = f"{type(layer).__name__} '{layer.name}'"
-        if jax.config.read("jax_disable_jit"):
+        if jax.config.jax_disable_jit:
             raise DataDependentError(
                 f"{title} hands a tensor to Python's float() or to NumPy while its gradient is taken.",
                 hint="use x.item() or lamina.ops.convert_to_numpy(x); print(x) and if x > 0 work as they are.",
