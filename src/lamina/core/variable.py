@@ -267,4 +267,4 @@ def _natural_dtype(value: Any) -> Any:
     dtype = np.asarray(value).dtype if dtype is None else np.dtype(dtype)
     if dtype == np.float64:
         return config.floatx()
-    return "int32" if dtype == np.int64 and not jax.config.read("jax_enable_x64") else dtype
+    return "int32" if dtype == np.int64 and not jax.config.jax_enable_x64 else dtype

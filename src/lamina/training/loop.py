@@ -5,6 +5,7 @@ number of steps; the state is donated, so it changes in place, and metrics are p
 nothing is sent back in between.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from lamina.training.step import Learner
 _tracing: ContextVar[Learner] = ContextVar("lamina_tracing")
 _programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
 _LIMIT = 256
+_lock = threading.Lock()
 _traces = {"count": 0}
 
 
@@ -36,8 +38,9 @@ def clear_programs(keep: int = 0) -> None:
     Args:
         keep: how many to keep.
     """
-    while len(_programs) > keep:
-        _programs.popitem(last=False)
+    with _lock:
+        while len(_programs) > keep:
+            _programs.popitem(last=False)
 
 
 def program(key: Hashable, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
@@ -47,12 +50,13 @@ def program(key: Hashable, make: Callable[[], Callable[..., Any]]) -> Callable[.
         key: what the program is made of.
         make: gives the function to compile, if there is no such program yet.
     """
-    found = _programs.get(key)
-    if found is None:
-        found = _programs[key] = make()
-        if len(_programs) > _LIMIT:
-            _programs.popitem(last=False)
-    _programs.move_to_end(key)
+    with _lock:
+        found = _programs.get(key)
+        if found is None:
+            found = _programs[key] = make()
+            if len(_programs) > _LIMIT:
+                _programs.popitem(last=False)
+        _programs.move_to_end(key)
     return found
 
 
