@@ -1,6 +1,5 @@
 """Whatever users call data, as arrays that a device takes: one copy at most, in the data's own dtype."""
 
-import warnings
 from typing import Any
 
 import jax
@@ -9,6 +8,7 @@ import numpy as np
 
 from lamina.core import config
 from lamina.core.errors import DataError
+from lamina.core.tracebacks import warn_user
 
 _BLOCK_BYTES = 1 << 24
 _ALIGNMENT = 64
@@ -182,9 +182,8 @@ def warn_not_finite(array: Any, name: str) -> None:
     columns = np.flatnonzero(bad.any(axis=0))
     shown = ", ".join(map(str, columns[:8])) + (", …" if len(columns) > 8 else "")
     where = "" if bad.shape[1] == 1 else f" in {'column' if len(columns) == 1 else 'columns'} {shown}"
-    warnings.warn(
+    warn_user(
         f"{name} holds NaN or infinite values{where}: {len(rows)} of {len(host)} rows, the first is row {rows[0]}. "
         "The loss will be NaN. Fill in or drop these rows.",
         DataWarning,
-        stacklevel=6,
     )

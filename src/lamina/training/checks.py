@@ -1,6 +1,5 @@
 """Faults of the data that can be told before the first step: targets against outputs and losses."""
 
-import warnings
 from typing import Any
 
 import jax
@@ -8,6 +7,7 @@ import numpy as np
 
 from lamina import activations
 from lamina.core.errors import DataError
+from lamina.core.tracebacks import warn_user
 from lamina.data.arrays import DataWarning, count_rows, warn_not_finite
 from lamina.losses.loss import Loss
 from lamina.training.objective import Objective
@@ -189,17 +189,15 @@ def check_activation(objective: Objective, model: Any) -> None:
         return
     units = objective.outputs.leaves[0].shape[-1]
     if activation is activations.softmax and units == 1:
-        _warn(
+        warn_user(
             f"Layer '{last.name}' has a softmax over one unit, which is 1 for every input, so nothing can be learned. "
-            "Use activation='sigmoid' for yes-or-no answers."
+            "Use activation='sigmoid' for yes-or-no answers.",
+            DataWarning,
         )
     loss = objective.losses[0]
     if getattr(loss, "fn_kwargs", {}).get("from_logits") and activation in (activations.softmax, activations.sigmoid):
-        _warn(
+        warn_user(
             f"Layer '{last.name}' has the activation {activation.__name__!r}, but the loss {loss.name!r} was told "
-            "from_logits=True and applies it a second time. Drop one of the two."
+            "from_logits=True and applies it a second time. Drop one of the two.",
+            DataWarning,
         )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=6)

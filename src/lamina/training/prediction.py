@@ -30,7 +30,8 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
     told = CallbackList(callbacks, add_progbar=verbose != 0)
     stream = as_stream(x)
     if stream is not None:
-        batches, count = ((unpack_batch(b)[0]) for b in stream.passes(False)), steps or stream.num_batches
+        batches = (model.fit_rank(unpack_batch(batch)[0]) for batch in stream.passes(False))
+        count = steps or stream.num_batches
     else:
         x = host_arrays(x, "x")
         x = x[0] if isinstance(x, list | tuple) and len(x) == 1 else x
@@ -38,6 +39,7 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
         rows = count_rows(x, "x")
         if rows == 0:
             raise DataError("x is empty, so there is nothing to predict.")
+        model.check_inputs(x)
         free = batch_size is None and steps is None and not told.wants_batches("predict")
         size = batch_size or (DEFAULT_BATCH if steps is None else -(-rows // steps))
         bounds = _bounds(rows, size, large=free and rows >= _LARGE_BATCH and _pads(model, x))
