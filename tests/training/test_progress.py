@@ -5,8 +5,10 @@ import subprocess
 import sys
 from itertools import count
 
+import numpy as np
 import pytest
 
+import lamina
 from lamina.training.progress import ProgressBar, Screen, format_duration, format_value
 
 pty = pytest.importorskip("pty")
@@ -244,3 +246,27 @@ def test_durations(seconds, text):
 )
 def test_values(value, text):
     assert format_value(value) == text
+
+
+def test_the_bar_of_an_ended_epoch_gives_way_to_the_metrics(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "110")
+    bar = bar_to(terminal)
+    bar.update(157, VALIDATION, finalize=True)
+    (line,) = terminal.getvalue().strip().split("\n")
+    assert 5 <= line.count("━") < 20
+    assert line.endswith("val_loss: 5.0000e-04")
+
+
+def test_the_bar_of_fit_tells_of_training_alone(terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", terminal)
+    model = lamina.Sequential([lamina.layers.Dense(1, kernel_initializer="zeros", use_bias=False)])
+    model.compile(lamina.optimizers.SGD(0.0), "mse")
+    x = np.zeros((64, 2), "float32")
+    model.fit(x, x[:, :1] + 3, validation_data=(np.repeat(x, 9, axis=0), np.full((576, 1), 5.0)))
+    lines = terminal.getvalue().replace("\n", "\r").split("\r")
+    drawn = [line.strip() for line in lines if "loss" in line]
+    assert len(drawn) > 1
+    assert all(" loss: 9.0000" in line for line in drawn)
+    assert [line for line in drawn if "25.0" in line] == drawn[-1:]
+    assert drawn[-1].startswith("2/2 ")
+    assert drawn[-1].endswith("- loss: 9.0000 - val_loss: 25.0000")

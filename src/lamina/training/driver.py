@@ -55,6 +55,7 @@ class Driver:
         callbacks: told of batches, and of progress.
         eager: whether to run step by step in Python instead of compiling.
         check: called between dispatches; may raise.
+        show_progress: whether the progress bar is about this phase; in `fit` it is about training alone.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Driver:
         callbacks: CallbackList,
         eager: bool = False,
         check: Callable[[], None] = lambda: None,
+        *,
+        show_progress: bool = True,
     ) -> None:
         self._phase = phase
         self._learner = learner
@@ -81,7 +84,7 @@ class Driver:
         self._running: tuple[Future[Any], int, int] | None = None
         self._logs: dict[str, Any] = {}
         self._names = learner.model.log_names()
-        self._show = self._phase == "train" or not callbacks.params.get("in_fit")
+        self._bars = callbacks.bars if show_progress else []
 
     def epoch(self, feed: Feed, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
         """Runs an epoch.
@@ -162,9 +165,8 @@ class Driver:
             results, seconds = running.result()
             self._pace.observe(steps, seconds)
             self._logs = as_logs(self._names, results)
-            if self._show:
-                for bar in self._callbacks.bars:
-                    bar.progressed(done, self._logs)
+            for bar in self._bars:
+                bar.progressed(done, self._logs)
         self._check()
 
 

@@ -168,8 +168,12 @@ class ProgressBar:
         """The line that stays and, below it, the metrics that do not fit."""
         columns, count = self._screen.columns, self._count()
         times = self._times(f"{now - self._start:.0f}s")
-        lines = [self._head(count, min(columns - len(count) - _width(times) - 1, _BAR_WIDTH)) + times]
-        for metric in self._metrics():
+        metrics = self._metrics()
+        room = columns - len(count) - _width(times) - 1
+        spare = room - _width(_joined(metrics))
+        # The bar gives way if that brings all into one line.
+        lines = [self._head(count, min(spare if spare >= _SHORTEST_BAR else room, _BAR_WIDTH)) + times]
+        for metric in metrics:
             if _width(lines[-1]) + len(metric) + 3 <= columns:
                 lines[-1] += _joined([metric])
             else:

@@ -280,7 +280,7 @@ class Trainer:
             with deferred_interrupt() as check:
                 # The last phase of a fit, and the only one that a first Ctrl-C can end.
                 common = (learner, key, lambda: loan.state, write, told, self.run_eagerly, check)
-                train, test = Driver("train", *common), Driver("test", *common)
+                train, test = Driver("train", *common), Driver("test", *common, show_progress=False)
                 told.tell("on_train_begin", {})
                 for epoch in epochs:
                     self.reset_metrics()
