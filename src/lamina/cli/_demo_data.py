@@ -88,7 +88,7 @@ def _california_housing() -> Problem:
 
 RECIPES = {
     "digits": Recipe(_digits, epochs=15, learning_rate=0.1),
-    "fashion_mnist": Recipe(_fashion_mnist, epochs=10, learning_rate=0.03),
-    "mnist": Recipe(_mnist, epochs=10, learning_rate=0.03),
+    "fashion_mnist": Recipe(_fashion_mnist, epochs=6, learning_rate=0.03),
+    "mnist": Recipe(_mnist, epochs=6, learning_rate=0.03),
     "california_housing": Recipe(_california_housing, epochs=20, learning_rate=0.01),
 }
