@@ -34,7 +34,6 @@ CHECKPOINT = "EarlyStopping / ModelCheckpoint"
 TENSORBOARD = "TensorBoard"
 ESTIMATORS = "wrappers.scikit_learn"
 PLOT = "plot_model"
-REGULARIZERS = "regularizers/constraints"
 
 # "script:cell title" -> what lamina lacks
 EXPECTED_FAILURES = {
@@ -45,8 +44,6 @@ EXPECTED_FAILURES = {
     "hands_on_chapter_10/s2_3_functional.py:train on two inputs and two targets": FUNCTIONAL,
     "hands_on_chapter_10/s2_3_functional.py:evaluate both outputs": FUNCTIONAL,
     "hands_on_chapter_10/s2_3_functional.py:predict both outputs": FUNCTIONAL,
-    "hands_on_chapter_10/s2_4_subclassing.py:a model class": SUBCLASSING,
-    "hands_on_chapter_10/s2_4_subclassing.py:one loss for both outputs": SUBCLASSING,
     "hands_on_chapter_10/s2_4_subclassing.py:train on tuples": SUBCLASSING,
     "hands_on_chapter_10/s2_4_subclassing.py:evaluate both outputs": SUBCLASSING,
     "hands_on_chapter_10/s2_4_subclassing.py:predict both outputs": SUBCLASSING,
@@ -83,9 +80,6 @@ EXPECTED_FAILURES = {
     "lecture_week_3/tuning.py:the best estimator": ESTIMATORS,
     "lecture_week_3/tuning.py:the score on houses not seen": ESTIMATORS,
     "lecture_week_3/tuning.py:the best model": ESTIMATORS,
-    "lecture_week_3/regularization.py:an L2 penalty": REGULARIZERS,
-    "lecture_week_3/regularization.py:L1 penalties, alone and with L2": REGULARIZERS,
-    "lecture_week_3/regularization.py:a bound on the norm of the weights": REGULARIZERS,
 }
 
 
