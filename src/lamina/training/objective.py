@@ -136,9 +136,9 @@ class Objective(Trackable):
         names = [self.loss_tracker.name, *(tracker.name for tracker in self.loss_trackers)]
         for prefix, group in (("", self.metrics), ("weighted_", self.weighted_metrics)):
             for output, row in zip(self.outputs.names, group, strict=False):
+                before = "" if self.outputs.single else f"{output}_"
                 for metric in row:
-                    name = metric.name if self.outputs.single else f"{output}_{metric.name}"
-                    names.append(_unused(name, f"{prefix}{name}", names))
+                    names.append(_unused(f"{before}{metric.name}", f"{before}{prefix}{metric.name}", names))
         return names
 
     def structure(self) -> list[Any]:
