@@ -1,6 +1,6 @@
 """Variables: named arrays that layers, optimizers and metrics own and change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import jax
@@ -8,10 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
+from lamina.core.engine import wide_types
 from lamina.core.errors import ArgumentError, ShapeError, UnboundVariableError
 from lamina.core.frame import current_frame
 from lamina.core.naming import unique_name
 from lamina.core.precision import autocast_dtype
+from lamina.core.serialization import resolve
 
 
 class Lender(Protocol):
@@ -33,7 +35,7 @@ class Variable:
     variable is on loan to `fit`, and from its own array otherwise.
 
     Args:
-        initializer: the first value, or a callable `(shape, dtype) -> array`.
+        initializer: the first value, or a callable `(shape, dtype) -> array`, or the name of an initializer.
         shape: needed when `initializer` is a callable.
         dtype: of the stored values; `floatx()` when the first value has none.
         trainable: whether training may change it.
@@ -122,11 +124,18 @@ class Variable:
 
     def assign_add(self, value: Any) -> None:
         """Adds `value`."""
-        self.assign(self._uncast() + _as_array(value, self._array.dtype))
+        self.assign(self._uncast() + self._change(value))
 
     def assign_sub(self, value: Any) -> None:
         """Subtracts `value`."""
-        self.assign(self._uncast() - _as_array(value, self._array.dtype))
+        self.assign(self._uncast() - self._change(value))
+
+    def _change(self, value: Any) -> jax.Array:
+        value = _as_array(value, self._array.dtype)
+        pairs = zip(value.shape[::-1], self.shape[::-1], strict=False)
+        if value.ndim > self.ndim or any(a not in (1, b) for a, b in pairs):
+            raise ShapeError(f"Variable '{self.path}' has shape {self.shape}, so it cannot change by {value.shape}.")
+        return value
 
     def _uncast(self) -> jax.Array:
         frame = current_frame()
@@ -195,6 +204,9 @@ class Variable:
     def __bool__(self) -> bool:
         return bool(self.value)
 
+    def __iter__(self) -> Iterator[jax.Array]:
+        return iter(self.value)
+
     def __getitem__(self, index: Any) -> jax.Array:
         return self.value[index]
 
@@ -203,6 +215,20 @@ class Variable:
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self.value, name)
+
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else jnp.equal(self.value, jnp.asarray(other))
+
+    def __ne__(self, other: object) -> Any:
+        return (
+            NotImplemented if other is None or isinstance(other, str) else jnp.not_equal(self.value, jnp.asarray(other))
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __round__(self, digits: int = 0) -> jax.Array:
+        return jnp.round(self.value, digits)
 
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}>"
@@ -233,8 +259,9 @@ def _binary(name: str) -> Callable[[Variable, Any], Any]:
 
 
 for _name in (
-    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "mod", "pow", "rpow"),
-    *("matmul", "rmatmul", "lt", "le", "gt", "ge", "neg", "abs"),
+    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv"),
+    *("mod", "rmod", "pow", "rpow", "matmul", "rmatmul", "and", "rand", "or", "ror", "xor", "rxor"),
+    *("lt", "le", "gt", "ge", "neg", "pos", "abs", "invert"),
 ):
     setattr(Variable, f"__{_name}__", _binary(f"__{_name}__"))
 
@@ -251,6 +278,8 @@ def _as_array(value: Any, dtype: Any) -> jax.Array:
 def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> jax.Array:
     # Layers may be built while their caller is traced for its shapes; weights are real all the same.
     with jax.ensure_compile_time_eval():
+        if isinstance(initializer, str):
+            initializer = resolve(initializer, "initializers", "an initializer")
         if not callable(initializer):
             value = initializer.value if isinstance(initializer, Variable) else initializer
             return _as_array(value, jnp.dtype(dtype or _natural_dtype(value)))
@@ -267,4 +296,4 @@ def _natural_dtype(value: Any) -> Any:
     dtype = np.asarray(value).dtype if dtype is None else np.dtype(dtype)
     if dtype == np.float64:
         return config.floatx()
-    return "int32" if dtype == np.int64 and not jax.config.jax_enable_x64 else dtype
+    return "int32" if dtype == np.int64 and not wide_types() else dtype
