@@ -72,7 +72,8 @@ def lift(function: Callable[..., Any]) -> tuple[Callable[..., Any], Any]:
     def lifted(carry: dict[int, Any], *args: Any) -> tuple[Any, dict[int, Any]]:
         with open_frame(Frame(dict(carry), strict=outer.strict, rows=outer.rows)) as frame:
             output = function(*args)
-        return output, frame.values
+        # Shape inference meets variables as it goes; what it writes to them is forgotten in any case.
+        return output, {cell: frame.values[cell] for cell in carry}
 
     return lifted, dict(outer.values)
 

@@ -1,12 +1,15 @@
 """Shapes, dtypes and control flow: the rest of `keras.ops`."""
 
+import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.engine import is_traced
 from lamina.core.frame import current_frame
 from lamina.core.functional import lift, restore
 from lamina.core.operation import operation
@@ -83,7 +86,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> 
         Array([1.], dtype=float32)
     """
     if current_frame() is None:
-        return jax.lax.cond(pred, true_fn, false_fn)
+        return _stepwise(jax.lax.cond, pred)(pred, true_fn, false_fn)
     (lifted_true, carry), (lifted_false, _) = lift(true_fn), lift(false_fn)
     output, carry = jax.lax.cond(pred, lifted_true, lifted_false, carry)
     restore(carry)
@@ -112,7 +115,7 @@ def scan(
         The last value, and the outputs stacked.
     """
     if current_frame() is None:
-        return jax.lax.scan(f, init, xs, length, reverse, unroll)
+        return _stepwise(jax.lax.scan, init, xs)(f, init, xs, length, reverse, unroll)
     lifted, carry = lift(f)
 
     def body(both: Any, x: Any) -> tuple[Any, Any]:
@@ -133,10 +136,25 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     def wrapper(*args: Any) -> Any:
         if current_frame() is None:
-            return jax.checkpoint(f)(*args)
+            return jax.checkpoint(f)(*args) if _is_traced(args) else f(*args)
         lifted, carry = lift(f)
         output, carry = jax.checkpoint(lifted)(carry, *args)
         restore(carry)
         return output
 
     return wrapper
+
+
+def _is_traced(values: Any) -> bool:
+    return is_traced(*jax.tree.leaves(values))
+
+
+def _stepwise(function: Callable[..., Any], *data: Any) -> Callable[..., Any]:
+    """`function`, in Python where its data are known: outside of programs, variables hold plain values."""
+
+    @functools.wraps(function)
+    def run(*args: Any) -> Any:
+        with nullcontext() if _is_traced(data) else jax.disable_jit():
+            return function(*args)
+
+    return run
