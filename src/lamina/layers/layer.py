@@ -11,7 +11,7 @@ import numpy as np
 
 from lamina import constraints, initializers, regularizers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.errors import NotBuiltError, ShapeError
+from lamina.core.errors import NotBuiltError, ShapeError, UnknownAttributeError
 from lamina.core.frame import current_frame
 from lamina.core.functional import purify
 from lamina.core.naming import auto_name
@@ -23,9 +23,10 @@ from lamina.core.symbolic import Node, SymbolicTensor, infer
 from lamina.core.tracebacks import short_traceback
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
-from lamina.layers.calling import call_layer
+from lamina.layers.calling import call_layer, infer_call
 from lamina.metrics.metric import Metric
 
+_INITIALIZE = "call super().__init__() in its __init__, before layers or weights are set."
 _INPUT_KEYWORDS = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_dtype")
 
 
@@ -123,7 +124,7 @@ class Layer(Trackable):
         """Symbolic tensors with the shapes and dtypes of the outputs."""
         if is_builtin(type(self)) and type(self).compute_output_shape is not Layer.compute_output_shape:
             return SymbolicTensor(self.compute_output_shape(args[0].shape), self.output_dtype(args[0]))
-        return infer(self.call, *args, **kwargs)
+        return infer_call(self, args, kwargs)
 
     def as_floats(self, inputs: Any) -> Any:
         """Integers in the compute dtype, as the outputs are; floats as they are."""
@@ -147,11 +148,19 @@ class Layer(Trackable):
         self._check_initialized()
         return call_layer(self, args, kwargs)
 
+    def __getattr__(self, name: str) -> Any:
+        # Only what is not there arrives here.
+        if "_build_shapes" not in self.__dict__ and not name.startswith("_"):
+            raise UnknownAttributeError(
+                f"{type(self).__name__} has no attribute {name!r}: it was not initialized.", hint=_INITIALIZE
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def _check_initialized(self) -> None:
         if "_build_shapes" not in self.__dict__:
             raise NotBuiltError(
                 f"{type(self).__name__} was used before it was initialized.",
-                hint="call super().__init__() in its __init__, before layers or weights are set.",
+                hint=_INITIALIZE,
             )
 
     # -- weights -------------------------------------------------------------------------------------------
@@ -470,7 +479,7 @@ class Layer(Trackable):
             self.build(**{name: _as_shape(shape) for name, shape in config.items()})
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}, built={self.__dict__.get('built', False)}>"
+        return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built', False)}>"
 
 
 _BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, NotBuiltError, UnknownAttributeError, UnknownNameError, suggestion
 from lamina.core.frame import current_frame
 from lamina.core.serialization import builtin
@@ -52,7 +53,11 @@ class Model(Trainer, Layer):
         """
         if not self.built:
             self.built = True
-            Layer.__call__(self, _stand_ins(input_shape, self.compute_dtype))
+            try:
+                Layer.__call__(self, _stand_ins(input_shape, self.compute_dtype))
+            except BaseException:
+                self.built = False
+                raise
 
     # -- calling ---------------------------------------------------------------------------------------------
 
@@ -74,7 +79,7 @@ class Model(Trainer, Layer):
         if len(args) != 1 or not kwargs.keys() <= {"training"}:
             return False
         leaves = jax.tree.leaves(args[0])
-        concrete = all(isinstance(a, jax.Array | np.ndarray) and not isinstance(a, jax.core.Tracer) for a in leaves)
+        concrete = all(isinstance(a, jax.Array | np.ndarray) and not is_traced(a) for a in leaves)
         return bool(leaves) and concrete and all(a.dtype.kind in "biufV" for a in leaves)
 
     def run_compiled(self, x: Any, training: bool) -> Any:
@@ -176,8 +181,8 @@ class Model(Trainer, Layer):
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not there arrives here.
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name.startswith("_") or "_build_shapes" not in self.__dict__:
+            return super().__getattr__(name)
 
         def hint() -> str:
             return suggestion(name, [word for word in {*dir(type(self)), *self.__dict__} if not word.startswith("_")])
