@@ -3,7 +3,10 @@
 import os
 import platform
 
+from typing import Any
+
 import jax
+from jax.core import Tracer
 
 from lamina.core import config
 
@@ -17,7 +20,7 @@ def use_compilation_cache() -> None:
     so machines that share a home folder have a folder each.
     """
     folder = config.program_cache()
-    if folder is None or jax.config.jax_compilation_cache_dir is not None:
+    if folder is None or _setting("jax_compilation_cache_dir") is not None:
         return
     try:
         folder = folder / platform.node().replace("/", "_")
@@ -39,3 +42,29 @@ def dispatch_inline() -> None:
     """
     if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
         jax.config.update("jax_cpu_enable_async_dispatch", False)
+
+
+def _setting(name: str) -> Any:
+    """A setting of JAX's, which its types do not know."""
+    return getattr(jax.config, name)
+
+
+def wide_types() -> bool:
+    """Whether arrays may hold 64-bit numbers."""
+    return bool(_setting("jax_enable_x64"))
+
+
+def runs_eagerly() -> bool:
+    """Whether programs are run step by step in Python just now."""
+    return bool(_setting("jax_disable_jit"))
+
+
+def is_traced(*values: Any) -> bool:
+    """Whether any of the values is known only when the program runs.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> is_traced(jnp.ones(2), 3.0)
+        False
+    """
+    return any(isinstance(value, Tracer) for value in values)

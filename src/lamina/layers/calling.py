@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.engine import runs_eagerly
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.precision import autocast
@@ -174,7 +175,7 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outputs = layer.call(*args, **kwargs)
     except VALUE_NEEDED as error:
         title = f"{type(layer).__name__} '{layer.name}'"
-        if jax.config.jax_disable_jit:
+        if runs_eagerly():
             raise DataDependentError(
                 f"{title} hands a tensor to Python's float() or to NumPy while its gradient is taken.",
                 hint="use x.item() or lamina.ops.convert_to_numpy(x); print(x) and if x > 0 work as they are.",

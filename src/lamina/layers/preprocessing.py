@@ -107,7 +107,8 @@ class Normalization(Layer):
             DataError: if there are no rows.
         """
         del batch_size
-        count, total, squares, shape = 0, None, None, None
+        count, total, squares = 0, np.zeros(()), np.zeros(())
+        shape: tuple[int, ...] | None = None
         for index, rows in enumerate(_batches(data)):
             if steps is not None and index >= steps:
                 break
@@ -118,9 +119,6 @@ class Normalization(Layer):
             spread = rows.var(axis=self._reduced, dtype=np.float64)
             number = rows.size // max(1, np.size(mean))
             shape = rows.shape
-            if total is None:
-                count, total, squares = number, mean, spread
-                continue
             # Two sets of rows merge by the law of total variance.
             share = number / (count + number)
             squares = squares * (1 - share) + spread * share + (mean - total) ** 2 * share * (1 - share)

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
+from lamina.core.engine import is_traced
 from lamina.core.operation import operation
 from lamina.core.seeds import SeedGenerator, as_key
 
@@ -68,12 +69,8 @@ def _between(key: Any, shape: Sequence[int], low: Any, high: Any, xp: Any = jnp)
     return jnp.maximum(low, unit_floats(key, shape) * span + low)
 
 
-def _is_traced(*values: Any) -> bool:
-    return any(isinstance(value, jax.core.Tracer) for value in values)
-
-
 def _on_host(key: Any, shape: Sequence[int], *bounds: Any) -> bool:
-    return not _is_traced(key, *bounds) and math.prod(shape) <= _HOST_LIMIT
+    return not is_traced(key, *bounds) and math.prod(shape) <= _HOST_LIMIT
 
 
 @functools.partial(jax.jit, static_argnums=(1, 2, 3))
@@ -86,9 +83,9 @@ def _uniform32(key: Any, shape: Sequence[int], low: Any, high: Any) -> Any:
     shape = tuple(shape)
     if _on_host(key, shape, low, high):
         return _between(np.asarray(key), shape, low, high, np)
-    if _is_traced(low, high):
+    if is_traced(low, high):
         return jnp.maximum(low, unit_floats(key, shape) * (high - low) + low)
-    if _is_traced(key):
+    if is_traced(key):
         return _between(key, shape, low, high)
     return _compiled_uniform(jnp.asarray(key), shape, float(low), float(high))
 

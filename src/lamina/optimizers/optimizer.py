@@ -11,6 +11,7 @@ import numpy as np
 
 from lamina import initializers
 from lamina.core.configurable import argument_names, refuse_unexpected
+from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, NotBuiltError
 from lamina.core.hyperparameter import Hyperparameter, is_off
 from lamina.core.naming import auto_name
@@ -53,10 +54,10 @@ class Optimizer(Trackable):
         array([0.5], dtype=float32)
     """
 
-    weight_decay = Hyperparameter()
-    clipnorm = Hyperparameter()
-    clipvalue = Hyperparameter()
-    global_clipnorm = Hyperparameter()
+    weight_decay: Any = Hyperparameter()
+    clipnorm: Any = Hyperparameter()
+    clipvalue: Any = Hyperparameter()
+    global_clipnorm: Any = Hyperparameter()
 
     def __init__(
         self,
@@ -127,7 +128,8 @@ class Optimizer(Trackable):
             rate = deserialize_keras_object(rate)
         self._schedule = rate if callable(rate) and not isinstance(rate, Variable) else None
         if self._schedule is not None:
-            self.__dict__.pop("_rate", None), self._tracked.pop("_rate", None)
+            self.__dict__.pop("_rate", None)
+            self._tracked.pop("_rate", None)
         else:
             self._rate = Variable(
                 np.float32(self._checked(rate)), trainable=False, autocast=False, name="learning_rate"
@@ -159,7 +161,7 @@ class Optimizer(Trackable):
             callable(rate) or isinstance(rate, dict)
         )
         if is_number and self._schedule is None:
-            self._rate.assign(rate if isinstance(rate, jax.core.Tracer) else self._checked(rate))
+            self._rate.assign(rate if is_traced(rate) else self._checked(rate))
         else:
             self._set_rate(rate)
 

@@ -185,7 +185,7 @@ def check_activation(objective: Objective, model: Any) -> None:
     """Warns of an output layer that cannot learn with its loss."""
     last = model.layers[-1] if getattr(model, "layers", None) else None
     activation = getattr(last, "activation", None)
-    if activation is None or len(objective.losses) != 1:
+    if last is None or activation is None or len(objective.losses) != 1:
         return
     units = objective.outputs.leaves[0].shape[-1]
     if activation is activations.softmax and units == 1:
