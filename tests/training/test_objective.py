@@ -71,6 +71,11 @@ def test_names_that_occur_twice_are_told_apart():
     assert len(objective.all_metrics()) == 7
 
 
+def test_twice_in_a_named_output():
+    objective = two(["mse", None], metrics=[["mae"], []], weighted=[["mae", "mae"], []])
+    assert objective.names() == ["loss", "main_mae", "main_weighted_mae", "main_weighted_mae_1"]
+
+
 def test_outputs_put_their_names_before_metrics():
     objective = two(["mse", "sparse_categorical_crossentropy"], metrics=[["mae"], ["accuracy"]], weighted=[[], ["acc"]])
     assert objective.names() == ["loss", "main_loss", "aux_loss", "main_mae", "aux_accuracy", "aux_acc"]
@@ -78,12 +83,8 @@ def test_outputs_put_their_names_before_metrics():
 
 
 def test_dicts_by_output():
-    objective = two(
-        {"aux": "sparse_categorical_crossentropy", "main": "mae"},
-        {"aux": 0.5},
-        {"aux": "acc"},
-        {"main": ["mse", "mae"]},
-    )
+    given = {"aux": "sparse_categorical_crossentropy", "main": "mae"}
+    objective = two(given, {"aux": 0.5}, {"aux": "acc"}, {"main": ["mse", "mae"]})
     assert [loss.name for loss in objective.losses] == ["mae", "sparse_categorical_crossentropy"]
     assert objective.factors == [None, 0.5]
     assert objective.names() == ["loss", "main_loss", "aux_loss", "aux_acc", "main_mse", "main_mae"]
@@ -106,9 +107,10 @@ def test_losses_are_weighted_and_added():
     np.testing.assert_allclose([t.result() for t in objective.loss_trackers], [9, np.log(3)], rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "weights", [np.array([1.0, 0.0]), [np.array([1.0, 0.0]), None], {"main": np.array([1.0, 0.0])}]
-)
+FIRST = np.array([1.0, 0.0])
+
+
+@pytest.mark.parametrize("weights", [FIRST, [FIRST, None], {"main": FIRST}], ids=["all", "list", "dict"])
 def test_sample_weights(weights):
     objective = two(["mse", None], weighted=[["mse"], []], metrics=[["mse"], []])
     y = [np.array([[2.0], [4.0]], "float32"), np.zeros(2)]
@@ -150,7 +152,7 @@ def test_misspelt_names_are_found_at_once(arguments, message):
 
 
 def test_things_that_are_no_metrics():
-    with pytest.raises(ValueError, match="metrics takes names, functions or metric objects.*metrics=3"):
+    with pytest.raises(ValueError, match=r"metrics takes names, functions or metric objects.*metrics=3"):
         Objective("mse", None, 3, None)
 
 
