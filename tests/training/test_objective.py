@@ -99,6 +99,15 @@ def test_an_output_without_a_loss():
     assert objective.names() == ["loss"]
 
 
+def test_only_outputs_with_a_loss_have_it_logged():
+    objective = Objective({"c": "mse", "a": "mae"}, None, None, None)
+    column = np.ones((2, 1), "float32")
+    objective.resolve(Outputs([column] * 3, ["a", "b", "c"]), [column] * 3)
+    assert float(objective.loss([column, column, 3 * column], [0 * column] * 3, None)) == 10.0
+    assert objective.names() == ["loss", "a_loss", "c_loss"]
+    assert [float(tracker.result()) for tracker in objective.loss_trackers] == [1.0, 9.0]
+
+
 def test_losses_are_weighted_and_added():
     objective = two(["mse", "sparse_categorical_crossentropy"], [2.0, 0.5])
     y = {"main": np.full((2, 1), 3.0, "float32"), "aux": np.array([0, 1])}

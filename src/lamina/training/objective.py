@@ -63,8 +63,8 @@ class Objective(Trackable):
         self.losses = [_loss(given, *pair) for given, pair in zip(self._losses_given(), pairs, strict=True)]
         weights = self.given["loss_weights"]
         self.factors = [None] * len(outputs) if weights is None else outputs.match(weights, "loss_weights")
-        several = sum(loss is not None for loss in self.losses) > 1
-        self.loss_trackers = [Mean(name=f"{name}_loss") for name in outputs.names] if several else []
+        lossy = [name for name, loss in zip(outputs.names, self.losses, strict=True) if loss is not None]
+        self.loss_trackers = [Mean(name=f"{name}_loss") for name in lossy] if len(lossy) > 1 else []
         self.metrics, self.weighted_metrics = (
             [
                 [_metric(one, *pair) for one in metrics]
@@ -94,8 +94,9 @@ class Objective(Trackable):
     def loss(self, y: Any, y_pred: Any, sample_weight: Any) -> jax.Array:
         """The sum of the outputs' losses, each times its factor; their own trackers are updated."""
         total = jnp.zeros((), "float32")
+        trackers = iter(self.loss_trackers)
         found = zip(self.losses, self.factors, *self._flat(y, y_pred, sample_weight), strict=True)
-        for index, (loss, factor, target, prediction, weight) in enumerate(found):
+        for loss, factor, target, prediction, weight in found:
             if loss is None:
                 continue
             value = loss(target, prediction, weight)
@@ -104,8 +105,8 @@ class Objective(Trackable):
                     f"The loss {_name(loss)!r} returns an array of shape {value.shape}, not one number.",
                     hint="use reduction='sum_over_batch_size' to train with it.",
                 )
-            if self.loss_trackers:
-                self.loss_trackers[index].update_state(value, sample_weight=row_count(prediction))
+            if (tracker := next(trackers, None)) is not None:
+                tracker.update_state(value, sample_weight=row_count(prediction))
             total = total + (value if factor is None else value * factor)
         return total
 
