@@ -1,0 +1,24 @@
+import pytest
+
+from lamina.core.errors import ArgumentError
+from lamina.data.py_dataset import PyDataset, Sequence
+
+
+@pytest.mark.parametrize("arguments", [{"workers": 0}, {"max_queue_size": 0}])
+def test_numbers_are_positive(arguments):
+    with pytest.raises(ArgumentError, match="workers and max_queue_size must be 1 or more"):
+        PyDataset(**arguments)
+
+
+def test_what_has_to_be_defined():
+    class Nothing(PyDataset):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Nothing has to define __getitem__\(self, index\)"):
+        Nothing()[0]
+    with pytest.raises(NotImplementedError, match=r"Nothing has to define __len__\(self\) or num_batches"):
+        len(Nothing())
+
+
+def test_the_old_name():
+    assert Sequence is PyDataset
