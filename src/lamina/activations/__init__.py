@@ -23,6 +23,7 @@ from lamina.activations.functions import (
     softsign,
     tanh,
 )
+from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.serialization import resolve, serialize_keras_object
 
 swish = silu
@@ -32,6 +33,10 @@ __all__ = [
     *("log_softmax", "mish", "relu", "relu6", "selu", "serialize", "sigmoid", "silu", "softmax", "softplus"),
     *("softsign", "swish", "tanh"),
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.activations has no {name!r}.", hint=suggestion(name, __all__))
 
 
 def get(identifier: Any) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from lamina.core.config import (
     set_floatx,
     set_image_data_format,
 )
+from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.naming import count_name, reset_names
 from lamina.core.symbolic import is_symbolic as is_keras_tensor
 from lamina.core.variable import Variable
@@ -23,6 +24,10 @@ __all__ = [
     *("backend", "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format"),
     *("is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "set_value"),
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.backend has no {name!r}.", hint=suggestion(name, __all__))
 
 
 def clear_session(free_memory: bool = True) -> None:
@@ -75,4 +80,3 @@ def get_uid(prefix: str = "") -> int:
 def result_type(*dtypes: Any) -> str:
     """The dtype that values of some dtypes have together."""
     return str(jnp.result_type(*dtypes))
-

@@ -6,11 +6,16 @@ from typing import Any
 import jax.numpy as jnp
 
 from lamina.core import config
+from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.hyperparameter import Hyperparameter
 from lamina.core.serialization import builtin, resolve, serialize_keras_object
 from lamina.core.tracking import Trackable
 
 __all__ = ["Constraint", "MaxNorm", "NonNeg", "UnitNorm", "deserialize", "get", "max_norm", "non_neg", "serialize"]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.constraints has no {name!r}.", hint=suggestion(name, __all__))
 
 
 class Constraint(Trackable):

@@ -25,13 +25,18 @@ def load_family(package: str, path: Iterable[str], module: str) -> dict[str, Any
     return builtin_names(module)
 
 
-def family_member(module: str, name: str) -> Any:
+def family_member(module: str, name: str, public: Iterable[str]) -> Any:
     """A member by any of its names, for a package's `__getattr__`.
+
+    Args:
+        module: the Keras module under which members register.
+        name: what was asked for.
+        public: all names of the package, for suggestions.
 
     Raises:
         UnknownAttributeError: if there is none; names the nearest.
     """
     found = builtin_aliases(module).get(name.lower()) if not name.startswith("_") else None
     if found is None:
-        raise UnknownAttributeError(f"lamina.{module} has no {name!r}.", hint=suggestion(name, builtin_names(module)))
+        raise UnknownAttributeError(f"lamina.{module} has no {name!r}.", hint=suggestion(name, public))
     return found

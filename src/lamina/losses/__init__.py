@@ -7,11 +7,12 @@ from lamina.core.families import family_member, load_family
 from lamina.core.serialization import resolve, serialize_keras_object
 from lamina.losses.loss import Loss, LossFunctionWrapper
 
-globals().update(load_family(__name__, __path__, "losses"))
+_members = load_family(__name__, __path__, "losses")
+globals().update(_members)
 
 
 def __getattr__(name: str) -> Any:
-    return family_member("losses", name)
+    return family_member("losses", name, __all__)
 
 
 def get(identifier: Any) -> Callable[..., Any] | None:
@@ -30,4 +31,4 @@ def get(identifier: Any) -> Callable[..., Any] | None:
 serialize = serialize_keras_object
 deserialize = get
 
-__all__ = ["Loss", "LossFunctionWrapper", "deserialize", "get", "serialize"]
+__all__ = [*_members, "Loss", "deserialize", "get", "serialize"]

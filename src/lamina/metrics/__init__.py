@@ -7,11 +7,12 @@ from lamina.core.families import family_member, load_family
 from lamina.core.serialization import builtin_aliases, builtin_names, resolve, serialize_keras_object
 from lamina.metrics.metric import Metric
 
-globals().update(load_family(__name__, __path__, "metrics"))
+_members = load_family(__name__, __path__, "metrics")
+globals().update(_members)
 
 
 def __getattr__(name: str) -> Any:
-    return family_member("metrics", name)
+    return family_member("metrics", name, __all__)
 
 
 def get(identifier: Any) -> Callable[..., Any] | None:
@@ -38,4 +39,4 @@ def get(identifier: Any) -> Callable[..., Any] | None:
 serialize = serialize_keras_object
 deserialize = get
 
-__all__ = ["Metric", "deserialize", "get", "serialize"]
+__all__ = [*_members, "Metric", "deserialize", "get", "serialize"]

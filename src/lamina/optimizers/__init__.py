@@ -7,11 +7,12 @@ from lamina.core.families import family_member, load_family
 from lamina.core.serialization import resolve, serialize_keras_object
 from lamina.optimizers.optimizer import Optimizer
 
-globals().update(load_family(__name__, __path__, "optimizers"))
+_members = load_family(__name__, __path__, "optimizers")
+globals().update(_members)
 
 
 def __getattr__(name: str) -> Any:
-    return family_member("optimizers", name)
+    return family_member("optimizers", name, __all__)
 
 
 def get(identifier: Any) -> Optimizer:
@@ -35,4 +36,4 @@ def get(identifier: Any) -> Optimizer:
 serialize = serialize_keras_object
 deserialize = get
 
-__all__ = ["Optimizer", "deserialize", "get", "serialize"]
+__all__ = [*_members, "Optimizer", "deserialize", "get", "serialize"]

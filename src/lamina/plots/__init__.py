@@ -1,8 +1,15 @@
 """Figures of training and of what a model predicts (needs matplotlib: the extra `plots`)."""
 
+from typing import Any
+
+from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.plots.curves import learning_curves
 from lamina.plots.images import image_grid
 from lamina.plots.regression import predictions_vs_targets
 from lamina.plots.style import require_matplotlib
 
 __all__ = ["image_grid", "learning_curves", "predictions_vs_targets", "require_matplotlib"]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.plots has no {name!r}.", hint=suggestion(name, __all__))

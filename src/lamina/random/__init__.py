@@ -1,5 +1,8 @@
 """`keras.random`: draws from explicit seeds."""
 
+from typing import Any
+
+from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.ops.random import (
     SeedGenerator,
     beta,
@@ -18,3 +21,7 @@ __all__ = [
     *("SeedGenerator", "beta", "binomial", "categorical", "dropout", "gamma", "normal", "randint"),
     *("shuffle", "truncated_normal", "uniform"),
 ]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.random has no {name!r}.", hint=suggestion(name, __all__))

@@ -5,12 +5,16 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, UnknownAttributeError, suggestion
 from lamina.core.hyperparameter import Hyperparameter, is_off
 from lamina.core.serialization import builtin, resolve, serialize_keras_object
 from lamina.core.tracking import Trackable
 
 __all__ = ["L1", "L1L2", "L2", "Regularizer", "deserialize", "get", "l1", "l1_l2", "l2", "serialize"]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.regularizers has no {name!r}.", hint=suggestion(name, __all__))
 
 
 class Regularizer(Trackable):
