@@ -31,16 +31,17 @@ def builtin(module: str, *aliases: str) -> Callable[[T], T]:
     """Registers one of lamina's own classes or functions.
 
     Args:
-        module: the Keras module that it has in configs, without `keras.`.
+        module: the Keras module that it has in configs, without `keras.`; nothing for `keras` itself.
         *aliases: further names that users may write.
     """
 
     def register(item: T) -> T:
         name = item.__name__  # type: ignore[attr-defined]
-        _builtin[f"keras.{module}", name] = item
+        place = f"keras.{module}" if module else "keras"
+        _builtin[place, name] = item
         for alias in (name, *aliases):
-            _aliases.setdefault((f"keras.{module}", alias.lower()), name)
-        _module_of.setdefault(item, f"keras.{module}")
+            _aliases.setdefault((place, alias.lower()), name)
+        _module_of.setdefault(item, place)
         return item
 
     return register
@@ -288,8 +289,10 @@ def _serialize_function(item: Any) -> Any:
 def _lookup(registered_name: Any, name: Any, module: str | None) -> Any:
     found = get_registered_object(str(registered_name)) or get_registered_object(str(name))
     if found is None and module is not None:
-        # Keras writes where a class is implemented; the family is the second part of the path.
-        found = _builtin.get((module, name)) or _builtin.get((".".join(module.split(".")[:2]), name))
+        # Keras may write where a class is implemented, as in keras.src.layers.core.dense.
+        path = [part for part in module.split(".") if part != "src"]
+        places = (module, ".".join(path[:2]), path[0])
+        found = next((_builtin[place, name] for place in places if (place, name) in _builtin), None)
     if found is None:
         anywhere = module in (None, "builtins")  # so Keras records functions
         found = next((item for (_, known), item in _builtin.items() if known == name and anywhere), None)

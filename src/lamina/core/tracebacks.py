@@ -62,13 +62,14 @@ def public(function: F) -> F:
     parameters = inspect.signature(function).parameters.values()
     names = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} - {"self"}
     takes_all = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    called = function.__name__ if function.__name__ != "__init__" else function.__qualname__.split(".")[-2]
 
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
         if not takes_all and not kwargs.keys() <= names:
             wrong = next(name for name in kwargs if name not in names)
             raise UnexpectedArgumentError(
-                f"{function.__name__}() has no argument {wrong!r} (received {wrong}={_short(kwargs[wrong])}).",
+                f"{called}() has no argument {wrong!r} (received {wrong}={_short(kwargs[wrong])}).",
                 hint=suggestion(wrong, names),
             )
         return function(*args, **kwargs)

@@ -15,7 +15,7 @@ from lamina.layers.layer import Layer
 from lamina.models.model import Model, require_built
 
 
-@builtin("models")
+@builtin("")
 class Sequential(Model):
     """A stack of layers, each fed by the one before.
 
@@ -36,6 +36,7 @@ class Sequential(Model):
 
     row_independent = True
 
+    @public
     def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self.stack: list[Layer] = []
