@@ -1,6 +1,8 @@
 """What every optimizer does, whatever its recipe: new ones are found and checked by being registered."""
 
+import copy
 import json
+import pickle
 
 import jax
 import jax.numpy as jnp
@@ -107,6 +109,20 @@ def test_names_and_classes_mean_the_optimizer(name):
         assert type(optimizers.get(identifier)).__name__ == name
     one = make(name)
     assert optimizers.get(one) is one
+
+
+@each_name
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))], ids=["copy", "pickle"]
+)
+def test_copies_go_on_where_the_original_was(name, copied):
+    optimizer, w = make(name, {"clipnorm": 0.5}), Variable([1.0])
+    optimizer.apply([[1.0]], [w])
+    other, v = copied((optimizer, w))
+    for one, variable in ((optimizer, w), (other, v)):
+        one.apply([[3.0]], [variable])
+        assert int(one.iterations) == 2
+    assert_same(values([v, *other.variables]), values([w, *optimizer.variables]))
 
 
 @each_name

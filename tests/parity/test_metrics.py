@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import lamina
 from lamina import metrics
 from lamina.core.frame import Rows
 from lamina.core.functional import purify
@@ -194,3 +195,43 @@ def test_wrapped_functions():
     known = metrics.MeanMetricWrapper(metrics.mean_squared_error, name="mine")
     again = metrics.MeanMetricWrapper.from_config(json.loads(json.dumps(known.get_config())))
     np.testing.assert_allclose(again(y_true, y_pred), known(y_true, y_pred))
+
+
+def fitted(module, outputs, activation, loss, optimizer, y, **given):
+    """The history of two epochs with sample weights and a short last batch."""
+    rng = np.random.default_rng(0)
+    x, weights = rng.random((50, 3), "float32"), rng.random(50)
+    module.utils.set_random_seed(1)
+    model = module.Sequential([module.layers.Input((3,)), module.layers.Dense(outputs, activation)])
+    model.compile(optimizer(module), loss(module) if callable(loss) else loss, **given)
+    return model.fit(x, y, batch_size=16, epochs=2, sample_weight=weights, verbose=0).history
+
+
+CLASSES = np.arange(50) ** 2 % 3
+FITS = [
+    (3, "softmax", "sparse_categorical_crossentropy", lambda k: k.optimizers.Adam(0.05, weight_decay=0.1), CLASSES),
+    (
+        3,
+        "softmax",
+        lambda k: k.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        lambda k: k.optimizers.RMSprop(0.05, momentum=0.5, global_clipnorm=0.1),
+        np.eye(3)[CLASSES],
+    ),
+    (
+        3,
+        None,
+        lambda k: k.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1),
+        lambda k: k.optimizers.SGD(0.05, momentum=0.5, nesterov=True),
+        CLASSES[:, None],
+    ),
+    (1, "sigmoid", "bce", lambda k: k.optimizers.SGD(0.05, clipnorm=0.1), CLASSES > 0),
+]
+
+
+@pytest.mark.parametrize("case", FITS, ids=["sparse", "one-hot", "ignored", "binary"])
+def test_logs_of_training_have_kerass_names_and_values(case):
+    given = {"metrics": ["acc", "accuracy", "acc"], "weighted_metrics": ["acc", "acc", "accuracy", "acc"]}
+    found, expected = fitted(lamina, *case, **given), fitted(keras, *case, **given)
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-5, err_msg=name)

@@ -192,6 +192,11 @@ class Optimizer(Trackable):
             self._slots.update(zip(names, self.add_optimizer_variables(variables, names), strict=True))
         self.built = True
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # A copy trains the copies of the variables.
+        self._place = {id(variable): index for index, variable in enumerate(self._trained)}
+
     # -- for optimizers written the Keras way ------------------------------------------------------------
 
     def add_variable(
