@@ -43,11 +43,7 @@ def test_shuffled_rows_come_once(kind):
     feed = kind((X, None, None), 5, True)
     first, second = batches_of(feed), batches_of(feed)
     assert [len(batch) for batch in first] == [5, 5, 5, 5, 3]
-    assert (
-        sorted(functools.reduce(operator.iadd, first, []))
-        == sorted(functools.reduce(operator.iadd, second, []))
-        == list(range(23))
-    )
+    assert sorted(joined(first)) == sorted(joined(second)) == list(range(23))
     assert first != second
 
 
