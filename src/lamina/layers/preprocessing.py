@@ -1,5 +1,6 @@
 """Layers that bring raw inputs to scale: Rescaling and Normalization."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -108,7 +109,6 @@ class Normalization(Layer):
         """
         del batch_size
         count, total, squares = 0, np.zeros(()), np.zeros(())
-        shape: tuple[int, ...] | None = None
         for index, rows in enumerate(_batches(data)):
             if steps is not None and index >= steps:
                 break
@@ -118,28 +118,29 @@ class Normalization(Layer):
             mean = rows.mean(axis=self._reduced, dtype=np.float64)
             spread = rows.var(axis=self._reduced, dtype=np.float64)
             number = rows.size // max(1, np.size(mean))
-            shape = rows.shape
             # Two sets of rows merge by the law of total variance.
             share = number / (count + number)
             squares = squares * (1 - share) + spread * share + (mean - total) ** 2 * share * (1 - share)
             total, count = total + (mean - total) * share, count + number
-        if shape is None or count == 0:
+        if count == 0:
             raise DataError(f"Normalization '{self.name}' cannot adapt to an empty data set.")
         self.adapt_mean.assign(total)
         self.adapt_variance.assign(squares)
-        self.count.assign(shape[0])
 
     @property
     def mean(self) -> jax.Array:
         """The means, shaped to broadcast against inputs."""
-        given = self.adapt_mean.value if self.input_mean is None else self.input_mean
-        return jnp.broadcast_to(jnp.asarray(given, self.compute_dtype), self._broadcast)
+        return self._shaped(self.adapt_mean.value if self.input_mean is None else self.input_mean)
 
     @property
     def variance(self) -> jax.Array:
         """The variances, shaped to broadcast against inputs."""
-        given = self.adapt_variance.value if self.input_mean is None else self.input_variance
-        return jnp.broadcast_to(jnp.asarray(given, self.compute_dtype), self._broadcast)
+        return self._shaped(self.adapt_variance.value if self.input_mean is None else self.input_variance)
+
+    def _shaped(self, statistics: Any) -> jax.Array:
+        statistics = jnp.asarray(statistics, self.compute_dtype)
+        whole = statistics.size == math.prod(self._broadcast)
+        return statistics.reshape(self._broadcast) if whole else jnp.broadcast_to(statistics, self._broadcast)
 
     def call(self, inputs: Any) -> jax.Array:
         """The inputs, normalized, in the compute dtype."""
