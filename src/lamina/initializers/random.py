@@ -214,6 +214,8 @@ class Orthogonal(RandomInitializer):
             raise ArgumentError(f"Orthogonal needs a shape with at least two axes. Received: shape={tuple(shape)}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
+        # LAPACK does not know 16 bits; the variable converts to its own dtype.
+        dtype = "float32" if str(dtype) in ("float16", "bfloat16") else dtype
         q, r = jnp.linalg.qr(random.normal(tall, dtype=dtype, seed=self.seed))
         q = q * jnp.sign(jnp.diag(r))  # makes the draw uniform over all such matrices
         return self.gain * jnp.reshape(q.T if rows < columns else q, tuple(shape))
