@@ -44,12 +44,11 @@ class ArraySource:
         if not method.endswith("on_batch"):
             check_finite(x, y, self._names[:2])
 
-    def spend_permutation(self, shuffle: Any) -> None:
+    def spend_permutation(self, shuffle: Any, size: int | None) -> None:
         """Draws the order that Keras draws, and drops, when it first builds a model from shuffled data."""
-        if shuffle == "batch":
-            return
+        rows = len(jax.tree.leaves(self.arrays)[0])
         if shuffle:
-            np.random.permutation(len(jax.tree.leaves(self.arrays)[0]))
+            np.random.permutation(min(size or DEFAULT_BATCH, rows) if shuffle == "batch" else rows)
 
     def training_feed(self, size: int | None, shuffle: Any, steps: int | None, capacity: int | None) -> Feed:
         """The feed of `fit`: on the device once, if it fits there."""
@@ -109,7 +108,7 @@ class StreamSource:
         if method == "fit":
             check_activation(model.objective, model)
 
-    def spend_permutation(self, shuffle: Any) -> None:
+    def spend_permutation(self, shuffle: Any, size: int | None) -> None:
         """Draws the order that Keras draws, and drops, for a data set of numbered batches."""
         self._stream.spend_order(shuffle)
 

@@ -34,7 +34,7 @@ class Trainer:
     """The half of a model that trains; the other half is a layer."""
 
     # Set by fit and evaluate themselves, these are no part of a model's structure.
-    _untracked = frozenset({"history", "stop_training", "_learners", "_trainable_at_compile", "stop_evaluating"})
+    _untracked = frozenset({"history", "stop_training", "_learners", "_trained_since_compile", "stop_evaluating"})
 
     optimizer: Any = None
     objective: Objective | None = None
@@ -42,7 +42,7 @@ class Trainer:
     run_eagerly = False
     stop_training = False
     _learners: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
-    _trainable_at_compile: frozenset[int] | None = None
+    _trained_since_compile: list[Variable] | None = None
     _compile_arguments: dict[str, Any] | None = None
 
     # -- compile -----------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Trainer:
         self.stop_training = False
         self._compilation = object()
         built = self.built  # type: ignore[attr-defined]
-        self._trainable_at_compile = self._trainable_ids() if built else None
+        self._trained_since_compile = list(self.trainable_variables) if built else None  # type: ignore[attr-defined]
 
     @property
     def compiled(self) -> bool:
@@ -104,8 +104,15 @@ class Trainer:
         """The loss, as it was given to `compile`."""
         return None if self.objective is None else self.objective.given["loss"]
 
-    def _trainable_ids(self) -> frozenset[int]:
-        return frozenset(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
+    def _trained_ids(self) -> frozenset[int]:
+        """Which variables are trained: those that were trainable when `compile` was called."""
+        fixed = self._trained_since_compile
+        trained = self.trainable_variables if fixed is None else fixed  # type: ignore[attr-defined]
+        return frozenset(id(variable) for variable in trained)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy finds its programs by its structure.
+        return {name: value for name, value in self.__dict__.items() if name != "_learners"}
 
     # -- what a subclass may override -----------------------------------------------------------------------
 
@@ -258,7 +265,7 @@ class Trainer:
         if held_out is not None:
             held_out.check(self, "validation_data")
         if fresh:
-            data.spend_permutation(shuffle)
+            data.spend_permutation(shuffle, batch_size)
         told.set_model(self)
         told.set_params({"verbose": verbose, "epochs": epochs, "steps": feed.num_batches})
         self.stop_training = False
@@ -473,9 +480,10 @@ class Trainer:
             names = getattr(self, "output_names", None)
             self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y))
             self.objective = self.objective  # what it holds has changed
-        if self._trainable_at_compile is None:
-            self._trainable_at_compile = self._trainable_ids()
-        self.optimizer.build([v for v in self.variables if id(v) in self._trainable_at_compile])  # type: ignore[attr-defined]
+        if self._trained_since_compile is None:
+            self._trained_since_compile = list(self.trainable_variables)  # type: ignore[attr-defined]
+        trained = self._trained_ids()
+        self.optimizer.build([v for v in self.variables if id(v) in trained])  # type: ignore[attr-defined]
         return fresh
 
     def learner(self, purpose: str) -> tuple[Learner, ProgramKey]:
@@ -509,7 +517,7 @@ class Trainer:
         return own and objective.row_independent
 
     def _bind(self, objective: Objective | None, optimizer: Any) -> Binding:
-        trained = self._trainable_ids() if self._trainable_at_compile is None else self._trainable_at_compile
+        trained = self._trained_ids()
         generators = [node for _, node in self.walk() if isinstance(node, SeedGenerator)]  # type: ignore[attr-defined]
         seeds = _unique([generator.state for generator in generators])
         metrics = _unique([variable for metric in self.metrics for variable in metric.variables])
