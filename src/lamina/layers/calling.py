@@ -211,7 +211,7 @@ def infer_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 
 def add_activity_loss(layer: Any, outputs: Any) -> None:
-    """Adds the penalty on what came out, if the layer has one."""
+    """Adds the penalty on what came out, for one row on average, if the layer has one."""
     if layer.activity_regularizer is not None:
         for output in jax.tree.leaves(outputs):
-            layer.add_loss(layer.activity_regularizer(output))
+            layer.add_loss(layer.activity_regularizer(output) / (output.shape[0] if output.shape else 1))
