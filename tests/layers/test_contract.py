@@ -42,6 +42,7 @@ CASES = {
         Case(layers.Normalization(mean=[1.0, 2.0], variance=[4.0, 9.0], invert=True), normal(4, 2)),
         Case(layers.Normalization(axis=None), normal(4, 2)),
         Case(layers.Normalization(axis=(1, 2)), normal(4, 2, 3)),
+        Case(layers.Normalization(axis=1), normal(4, 2, 3)),
     ],
     "Rescaling": [
         Case(layers.Rescaling(0.5, offset=1.0), normal(4, 3)),

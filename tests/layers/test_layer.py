@@ -263,7 +263,7 @@ def test_a_call_that_returns_nothing_is_named():
         def call(self, x):
             pass
 
-    with pytest.raises(LaminaError, match="call method of Silent 'silent.*' returned None"):
+    with pytest.raises(LaminaError, match=r"call method of Silent 'silent.*' returned None"):
         Silent()(X)
 
 
