@@ -233,21 +233,12 @@ class Variable:
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}>"
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Variable":
-        copy = Variable(
-            jnp.array(self.stored), trainable=self.trainable, autocast=self.autocast, aggregation=self.aggregation
-        )
-        copy.name, copy.path = self.name, self.path
-        copy.regularizer, copy.constraint = self.regularizer, self.constraint
-        memo[id(self)] = copy
-        return copy
-
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_array": np.asarray(self.stored), "_loan": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._array = jnp.asarray(self._array)
+        self._array = jnp.array(self._array)
 
 
 def _binary(name: str) -> Callable[[Variable, Any], Any]:
