@@ -1,6 +1,6 @@
 """lamina: deep learning with the Keras API and a compiled training loop, on JAX.
 
-    import lamina as keras
+import lamina as keras
 """
 
 import importlib
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 # XLA writes what it thinks of the machine to the terminal, unless it is told not to.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from lamina.core.engine import dispatch_inline, use_compilation_cache  # noqa: E402
-from lamina.core.errors import UnknownAttributeError, suggestion  # noqa: E402
-from lamina.core.precision import DTypePolicy  # noqa: E402
-from lamina.core.symbolic import SymbolicTensor as KerasTensor  # noqa: E402
-from lamina.core.variable import Variable  # noqa: E402
-from lamina.initializers import Initializer  # noqa: E402
-from lamina.layers import Input, InputSpec, Layer  # noqa: E402
-from lamina.losses import Loss  # noqa: E402
-from lamina.metrics import Metric  # noqa: E402
-from lamina.models import Model, Sequential  # noqa: E402
-from lamina.optimizers import Optimizer  # noqa: E402
-from lamina.regularizers import Regularizer  # noqa: E402
-from lamina.version import __version__  # noqa: E402
+from lamina.core.engine import dispatch_inline, use_compilation_cache
+from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.precision import DTypePolicy
+from lamina.core.symbolic import SymbolicTensor as KerasTensor
+from lamina.core.variable import Variable
+from lamina.initializers import Initializer
+from lamina.layers import Input, InputSpec, Layer
+from lamina.losses import Loss
+from lamina.metrics import Metric
+from lamina.models import Model, Sequential
+from lamina.optimizers import Optimizer
+from lamina.regularizers import Regularizer
+from lamina.version import __version__
 
 if TYPE_CHECKING:
     from lamina import (

@@ -1,0 +1,1 @@
+"""What everything stands on: variables, frames, state, graphs, configs and errors."""

@@ -2,7 +2,6 @@
 
 import os
 import platform
-
 from typing import Any
 
 import jax

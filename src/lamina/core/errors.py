@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable
 
 
 class LaminaError(Exception):
-    """Base of lamina's errors: one sentence of fact, then a hint.
+    r"""Base of lamina's errors: one sentence of fact, then a hint.
 
     Args:
         fact: what was given, what was expected, and where.
@@ -33,7 +33,7 @@ class LaminaError(Exception):
 
     Example:
         >>> str(LaminaError("x has 3 rows, y has 2.", hint="pass as many targets as inputs."))
-        'x has 3 rows, y has 2.\\n\\nhint: pass as many targets as inputs.'
+        'x has 3 rows, y has 2.\n\nhint: pass as many targets as inputs.'
     """
 
     def __init__(self, fact: str, *, hint: str | Callable[[], str] | None = None) -> None:

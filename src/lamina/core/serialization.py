@@ -177,9 +177,7 @@ def serialize_keras_object(obj: Any) -> Any:
     return record
 
 
-def deserialize_keras_object(
-    config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True, **kwargs: Any
-) -> Any:
+def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True) -> Any:
     """What `serialize_keras_object` described.
 
     Args:
@@ -190,7 +188,7 @@ def deserialize_keras_object(
     Raises:
         UnknownNameError: for a class that is neither lamina's nor registered.
     """
-    del safe_mode, kwargs
+    del safe_mode
     if custom_objects:
         with custom_object_scope(custom_objects):
             return deserialize_keras_object(config)

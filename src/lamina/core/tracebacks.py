@@ -2,18 +2,19 @@
 
 import functools
 import inspect
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+import jax
+
 from lamina.core.errors import LaminaError, UnexpectedArgumentError, suggestion
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OWN = str(Path(__file__).parent.parent)
+_INTERNAL = (str(Path(__file__).parent.parent), str(Path(jax.__file__).parent))
 
 
 def short_traceback(function: F) -> F:
@@ -36,8 +37,7 @@ def short_traceback(function: F) -> F:
 def _without_internals(traceback: TracebackType | None) -> TracebackType | None:
     kept = []
     while traceback is not None:
-        filename = traceback.tb_frame.f_code.co_filename
-        if not filename.startswith(_OWN) and f"{'/'}jax{'/'}" not in filename.replace("\\", "/"):
+        if not traceback.tb_frame.f_code.co_filename.startswith(_INTERNAL):
             kept.append(traceback)
         traceback = traceback.tb_next
     result = None
@@ -84,8 +84,8 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
         message: what to say.
         category: the kind of warning.
     """
-    level, frame = 1, sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and frame.f_back is not None and frame.f_code.co_filename.startswith(_INTERNAL):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
 

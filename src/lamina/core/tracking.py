@@ -71,7 +71,7 @@ def holds_trackable(value: Any) -> bool:
         return True
     if isinstance(value, list | tuple):
         # An empty list may be appended to later.
-        return isinstance(value, list) and not value or any(holds_trackable(item) for item in value)
+        return (isinstance(value, list) and not value) or any(holds_trackable(item) for item in value)
     if isinstance(value, dict):
         return not value or any(holds_trackable(item) for item in value.values())
     return False

@@ -18,7 +18,7 @@ from lamina.core.engine import runs_eagerly
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.precision import autocast
-from lamina.core.symbolic import VALUE_NEEDED, infer, known_shape, symbolic_leaves, Node, SymbolicTensor
+from lamina.core.symbolic import VALUE_NEEDED, Node, SymbolicTensor, infer, known_shape, symbolic_leaves
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe
 

@@ -36,6 +36,8 @@ class Metric(Trackable):
         (3.0, 3.0)
     """
 
+    _sums: list[Variable]
+
     # Whether padded rows leave the sums as they are; only lamina's own classes are trusted.
     row_independent = False
 

@@ -1,6 +1,6 @@
 """Models: layers that can be trained."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -161,7 +161,7 @@ class Model(Trainer, Layer):
     def summary(
         self,
         line_length: int | None = None,
-        positions: Iterable[float] | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[..., Any] | None = None,
         expand_nested: bool = False,
         show_trainable: bool = False,

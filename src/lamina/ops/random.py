@@ -18,10 +18,10 @@ import numpy as np
 from lamina.core import config
 from lamina.core.engine import is_traced
 from lamina.core.operation import operation
-from lamina.core.seeds import SeedGenerator, as_key
+from lamina.core.seeds import as_key
 
 __all__ = [
-    *("SeedGenerator", "beta", "binomial", "categorical", "dropout", "gamma", "normal", "randint"),
+    *("beta", "binomial", "categorical", "dropout", "gamma", "normal", "randint"),
     *("shuffle", "truncated_normal", "uniform"),
 ]
 

@@ -1,7 +1,6 @@
 """The Keras face of optimizers; a recipe only says how one array follows from its gradient."""
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from lamina.core.errors import ArgumentError, NotBuiltError
 from lamina.core.hyperparameter import Hyperparameter, is_off
 from lamina.core.naming import auto_name
 from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
+from lamina.core.tracebacks import warn_user
 from lamina.core.tracking import Trackable
 from lamina.core.validate import not_negative
 from lamina.core.variable import Variable
@@ -336,7 +336,7 @@ class Optimizer(Trackable):
         if without and len(without) == len(variables):
             raise ArgumentError(f"Optimizer '{self.name}' got no gradient for any of {', '.join(without)}.")
         if without:
-            warnings.warn(f"There is no gradient for {', '.join(without)}; they stay as they are.", stacklevel=3)
+            warn_user(f"There is no gradient for {', '.join(without)}; they stay as they are.")
         return [pair for pair in zip(variables, gradients, strict=True) if pair[1] is not None]
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:

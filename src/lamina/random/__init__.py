@@ -3,8 +3,8 @@
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.seeds import SeedGenerator
 from lamina.ops.random import (
-    SeedGenerator,
     beta,
     binomial,
     categorical,

@@ -44,6 +44,13 @@ class ArraySource:
         if not method.endswith("on_batch"):
             check_finite(x, y, self._names[:2])
 
+    def weighted(self, class_weight: Any) -> "ArraySource":
+        """This source, with the weights of the examples' classes in it."""
+        if class_weight is not None:
+            x, y, sample_weight = self.arrays
+            self.arrays = (x, y, apply_class_weight(y, sample_weight, class_weight))
+        return self
+
     def spend_permutation(self, shuffle: Any, size: int | None) -> None:
         """Draws the order that Keras draws, and drops, when it first builds a model from shuffled data."""
         rows = len(jax.tree.leaves(self.arrays)[0])
@@ -142,14 +149,22 @@ def training_source(
                 )
         return StreamSource(stream, model, class_weight), None
     source = _array_source(model, x, y, sample_weight)
-    arrays = source.arrays
     held_back = None
     if validation_split:
-        arrays, held = split(arrays, validation_split)
+        source.arrays, held = split(source.arrays, validation_split)
         held_back = ArraySource(held)
-    if class_weight is not None:
-        arrays = (arrays[0], arrays[1], apply_class_weight(arrays[1], arrays[2], class_weight))
-    return ArraySource(arrays), held_back
+    return source.weighted(class_weight), held_back
+
+
+def batch_source(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> ArraySource:
+    """The data of a single batch.
+
+    Raises:
+        DataError: for a source of batches, and data that cannot be trained on.
+    """
+    if as_stream(x) is not None:
+        raise DataError(f"x is a {type(x).__name__}, but one batch of arrays is expected.", hint="use fit(x) instead.")
+    return _array_source(model, x, y, sample_weight).weighted(class_weight)
 
 
 def evaluation_source(model: Any, x: Any, y: Any, sample_weight: Any) -> ArraySource | StreamSource:

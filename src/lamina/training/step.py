@@ -59,9 +59,7 @@ class Learner:
 
         return purify(look, self.binding)(state, numbers, rows=rows)[1]
 
-    def call_step(
-        self, state: State, numbers: Any, x: Any, training: bool
-    ) -> tuple[Any, State, tuple[jax.Array, ...]]:
+    def call_step(self, state: State, numbers: Any, x: Any, training: bool) -> tuple[Any, State, tuple[jax.Array, ...]]:
         """The outputs for a batch of inputs, the state after it, and the losses that layers added."""
         return purify(lambda: self.model(x, training=training), self.binding)(state, numbers)
 
@@ -77,5 +75,6 @@ class Learner:
         return loss, y_pred
 
     def _update_metrics(self, loss: Any, x: Any, y: Any, y_pred: Any, weights: Any) -> None:
+        assert self.objective is not None
         self.objective.loss_tracker.update_state(loss, sample_weight=row_count(jax.tree.leaves(x)[0]))
         self.model.compute_metrics(x=x, y=y, y_pred=y_pred, sample_weight=weights)

@@ -433,7 +433,7 @@ class Trainer:
 
     def _on_batch(self, phase: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
         self._require_compiled(f"{phase}_on_batch")
-        data, _ = sources.training_source(self, x, y, sample_weight, class_weight, 0.0)
+        data = sources.batch_source(self, x, y, sample_weight, class_weight)
         rows = len(jax.tree.leaves(data.arrays)[0])
         self._prepare_for(data.example(rows))
         data.check(self, f"{phase}_on_batch")

@@ -7,13 +7,15 @@ from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.seeds import set_random_seed
 from lamina.core.serialization import (
     custom_object_scope,
-    custom_object_scope as CustomObjectScope,  # noqa: N812 - Keras has both names
     deserialize_keras_object,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
     register_keras_serializable,
     serialize_keras_object,
+)
+from lamina.core.serialization import (
+    custom_object_scope as CustomObjectScope,
 )
 from lamina.data.py_dataset import PyDataset, Sequence
 from lamina.datasets._files import get_file
