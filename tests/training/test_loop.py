@@ -87,7 +87,7 @@ def test_shared_programs_train_each_model_with_its_own_numbers(traces, samples):
         {"optimizer": "adam"},
         {"optimizer": lamina.optimizers.SGD(0.1, momentum=0.9)},
     ],
-    ids=str,
+    ids=["width", "no dropout", "metric", "optimizer", "momentum"],
 )
 def test_another_structure_traces(traces, samples, changes):
     build().fit(samples.x, samples.values, verbose=0)
