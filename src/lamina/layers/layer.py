@@ -2,35 +2,31 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from lamina import constraints, initializers, regularizers
+from lamina import regularizers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.errors import NotBuiltError, ShapeError, UnknownAttributeError
+from lamina.core.errors import NotBuiltError
 from lamina.core.frame import current_frame
 from lamina.core.functional import purify
 from lamina.core.naming import auto_name
 from lamina.core.precision import DTypePolicy, as_policy
-from lamina.core.seeds import SeedGenerator
 from lamina.core.serialization import is_builtin, serialize_keras_object
 from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.symbolic import Node, SymbolicTensor, infer
 from lamina.core.tracebacks import short_traceback
-from lamina.core.tracking import Trackable
-from lamina.core.variable import Variable
 from lamina.layers.calling import call_layer, infer_call
+from lamina.layers.weights import WeightOwner
 from lamina.metrics.metric import Metric
 
-_INITIALIZE = "call super().__init__() in its __init__, before layers or weights are set."
 _INPUT_KEYWORDS = ("input_shape", "input_dim", "batch_input_shape", "batch_shape", "batch_size", "input_dtype")
 
 
-class Layer(Trackable):
+class Layer(WeightOwner):
     """Base of all layers: weights, and a computation with them.
 
     A layer of your own makes its weights in `build`, or its sublayers in `__init__`, and computes
@@ -89,12 +85,6 @@ class Layer(Trackable):
         self._build_shapes: dict[str, Any] | None = None
         self._prepare()
 
-    def _prepare(self) -> None:
-        """What must exist even if a subclass sets attributes before it calls `super().__init__()`."""
-        for name, make in (("_weights", list), ("_losses", list), ("nodes", list)):
-            if name not in self.__dict__:
-                object.__setattr__(self, name, make())
-
     # -- to be overridden ------------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
@@ -148,183 +138,6 @@ class Layer(Trackable):
         self._check_initialized()
         return call_layer(self, args, kwargs)
 
-    def __getattr__(self, name: str) -> Any:
-        # Only what is not there arrives here.
-        if "_build_shapes" not in self.__dict__ and not name.startswith("_"):
-            raise UnknownAttributeError(
-                f"{type(self).__name__} has no attribute {name!r}: it was not initialized.", hint=_INITIALIZE
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def _check_initialized(self) -> None:
-        if "_build_shapes" not in self.__dict__:
-            raise NotBuiltError(
-                f"{type(self).__name__} was used before it was initialized.",
-                hint=_INITIALIZE,
-            )
-
-    # -- weights -------------------------------------------------------------------------------------------
-
-    def add_weight(
-        self,
-        shape: Sequence[int] | None = None,
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        aggregation: str = "none",
-        overwrite_with_gradient: bool = False,
-        name: str | None = None,
-    ) -> Variable:
-        """Makes a weight and keeps it.
-
-        Args:
-            shape: a scalar when left out.
-            initializer: by name or as an object; Glorot-uniform for floats when left out, else zeros.
-            dtype: the layer's variable dtype when left out.
-            trainable: whether training may change it.
-            autocast: whether the layer sees it in its compute dtype.
-            regularizer: a penalty on it.
-            constraint: what it is brought back to after each step.
-            aggregation: kept for Keras's sake.
-            overwrite_with_gradient: kept for Keras's sake.
-            name: shown in summaries.
-
-        Returns:
-            The variable.
-        """
-        self._check_initialized()
-        shape = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
-        dtype = str(dtype or self.variable_dtype)
-        floating = jnp.issubdtype(jnp.dtype(dtype), jnp.floating)
-        chosen = initializers.get(initializer) or initializers.get("glorot_uniform" if floating else "zeros")
-        name = name or f"variable{f'_{len(self._weights)}' if self._weights else ''}"
-        variable = Variable(
-            chosen, shape=shape, dtype=dtype, trainable=trainable, autocast=autocast, aggregation=aggregation, name=name
-        )
-        variable.path = f"{self.name}/{name}"
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraints.get(constraint)
-        variable.overwrite_with_gradient = overwrite_with_gradient
-        variable.trainable = trainable and self._trainable
-        self._weights.append(variable)
-        return variable
-
-    def children(self) -> Iterator[tuple[str, Any]]:
-        """The layer's own weights, then what its attributes hold."""
-        self._prepare()
-        for variable in self._weights:
-            yield variable.name, variable
-            for name in ("regularizer", "constraint"):
-                if isinstance(getattr(variable, name), Trackable):
-                    yield f"{variable.name}_{name}", getattr(variable, name)
-        yield from super().children()
-
-    def _direct(self, kind: type | tuple[type, ...]) -> list[Any]:
-        """The children of a kind, each once."""
-        return list({id(child): child for _, child in self.children() if isinstance(child, kind)}.values())
-
-    def _own_variables(self) -> list[Variable]:
-        own = self._direct(Variable)
-        return [v for v in own if v.made_trainable] + [v for v in own if not v.made_trainable]
-
-    def _sublayers(self) -> list["Layer"]:
-        return self._direct(Layer)
-
-    def flatten_layers(self) -> list["Layer"]:
-        """This layer and all below it, each once."""
-        return [node for _, node in self.walk() if isinstance(node, Layer)]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All variables: weights and the states of seed generators."""
-        seeds = [generator.state for generator in self._direct(SeedGenerator)]
-        below = [variable for layer in self._sublayers() for variable in layer.variables]
-        return _unique([*self._own_variables(), *seeds, *below])
-
-    @property
-    def weights(self) -> list[Variable]:
-        """The weights, the layer's own first, then those of its sublayers."""
-        below = [variable for layer in self._sublayers() for variable in layer.weights]
-        return _unique([*self._own_variables(), *below])
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        """The variables that training changes."""
-        return [variable for variable in self.variables if variable.trainable] if self.trainable else []
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """The variables that it does not."""
-        changed = {id(variable) for variable in self.trainable_variables}
-        return [variable for variable in self.variables if id(variable) not in changed]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes."""
-        return [variable for variable in self.weights if variable.trainable] if self.trainable else []
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that it does not."""
-        changed = {id(variable) for variable in self.trainable_weights}
-        return [variable for variable in self.weights if id(variable) not in changed]
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training may change the weights; takes effect at the next `compile`."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
-        for variable in self._own_variables():
-            variable.trainable = bool(value) and variable.made_trainable
-        for layer in self._sublayers():
-            layer.trainable = value
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, as NumPy arrays."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Replaces all weights.
-
-        Args:
-            weights: arrays of the same number, order and shapes as `get_weights` returns.
-
-        Raises:
-            ShapeError: if number or shapes differ.
-        """
-        own = self.weights
-        if len(own) != len(weights):
-            raise ShapeError(
-                f"{type(self).__name__} '{self.name}' has {len(own)} weights, but {len(weights)} were given.",
-                hint=None if own else "build the model first, by giving it an input shape or calling it once.",
-            )
-        for variable, value in zip(own, weights, strict=True):
-            if tuple(np.shape(value)) != variable.shape:
-                raise ShapeError(
-                    f"Weight '{variable.path}' has shape {variable.shape}, but was given one of {np.shape(value)}."
-                )
-        for variable, value in zip(own, weights, strict=True):
-            variable.assign(value)
-
-    def count_params(self) -> int:
-        """The number of entries in all weights.
-
-        Raises:
-            NotBuiltError: if there are none yet.
-        """
-        if not self.built:
-            raise NotBuiltError(
-                f"{type(self).__name__} '{self.name}' has no weights yet, so they cannot be counted.",
-                hint="call it on data, or call build(input_shape).",
-            )
-        return sum(variable.size for variable in self.weights)
-
     # -- losses and metrics --------------------------------------------------------------------------------
 
     def add_loss(self, loss: Any) -> None:
@@ -333,7 +146,7 @@ class Layer(Trackable):
         Args:
             loss: a scalar, or a list of them.
         """
-        values = [jnp.mean(jnp.asarray(value)) for value in (loss if isinstance(loss, list | tuple) else [loss])]
+        values = [jnp.sum(jnp.asarray(value)) for value in (loss if isinstance(loss, list | tuple) else [loss])]
         frame = current_frame()
         (self._losses if frame is None else frame.losses).extend(values)
 
@@ -410,29 +223,6 @@ class Layer(Trackable):
             return outputs, list(new.stats), [*losses, *penalties]
         return outputs, list(new.stats)
 
-    # -- dtypes ----------------------------------------------------------------------------------------------
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """The dtype of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype of the computation and of the outputs."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def autocast_dtype(self) -> str | None:
-        """The dtype in which `call` sees the weights, if it is not their own."""
-        policy = self.dtype_policy
-        return policy.compute_dtype if self.autocast and policy.compute_dtype != policy.variable_dtype else None
-
     # -- the graph -----------------------------------------------------------------------------------------
 
     @property
@@ -482,7 +272,8 @@ class Layer(Trackable):
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built', False)}>"
 
 
-_BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name")
+# Those of models are no part of configs: a graph has a config of its own.
+_BASE_ARGUMENTS = ("activity_regularizer", "trainable", "dtype", "autocast", "name", "inputs", "outputs")
 
 
 def _own_arguments(cls: type) -> list[str]:
@@ -530,10 +321,6 @@ def _input_keywords(kwargs: dict[str, Any]) -> tuple[tuple[int | None, ...] | No
         return None, dtype
     shape = (features,) if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
     return (batch_size, *shape), dtype
-
-
-def _unique(variables: list[Variable]) -> list[Variable]:
-    return list({id(variable): variable for variable in variables}.values())
 
 
 def _as_shape(shape: Any) -> Any:

@@ -1,0 +1,264 @@
+"""What `compile` makes of a model: its objective, its optimizer, and the way to its programs."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina import optimizers
+from lamina.core import config
+from lamina.core.errors import NotCompiledError
+from lamina.core.hyperparameter import numbers_of
+from lamina.core.seeds import SeedGenerator
+from lamina.core.state import Binding, State, hyperparameter_owners
+from lamina.core.structure import ProgramKey, structure_key
+from lamina.core.symbolic import SymbolicTensor
+from lamina.core.tracebacks import public
+from lamina.core.tracking import structure_version
+from lamina.core.variable import Variable
+from lamina.training.history import History
+from lamina.training.objective import Objective
+from lamina.training.outputs import Outputs
+from lamina.training.step import Learner
+
+
+class Compiled:
+    """The part of a model that knows what it is trained for."""
+
+    # Set by fit and evaluate themselves, these are no part of a model's structure.
+    _untracked = frozenset({"history", "stop_training", "_learners", "_trained_since_compile", "stop_evaluating"})
+
+    optimizer: Any = None
+    objective: Objective | None = None
+    history: History | None = None
+    run_eagerly = False
+    stop_training = False
+    _learners: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
+    _trained_since_compile: list[Variable] | None = None
+    _compile_arguments: dict[str, Any] | None = None
+
+    # -- compile -----------------------------------------------------------------------------------------
+
+    @public
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Says what to train for and how. Which weights are trained is fixed here, too.
+
+        Args:
+            optimizer: by name or as an object.
+            loss: by name, as a function `(y_true, y_pred)` or as an object; by output if there are several.
+            loss_weights: factors of the outputs' losses.
+            metrics: names, functions or objects; one may stand alone.
+            weighted_metrics: metrics that respect sample and class weights.
+            run_eagerly: whether to run step by step in Python, for `print` and debuggers.
+            steps_per_execution: accepted as Keras does; the loop is compiled anyway.
+            jit_compile: accepted as Keras does; `False` means `run_eagerly`.
+            auto_scale_loss: accepted as Keras does.
+
+        Raises:
+            UnknownNameError: for the name of no loss, metric or optimizer.
+        """
+        del steps_per_execution, auto_scale_loss
+        self._compile_arguments = {
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "jit_compile": bool(jit_compile),
+        }
+        self.optimizer = optimizers.get(optimizer)
+        self.objective = Objective(loss, loss_weights, metrics, weighted_metrics)
+        self.run_eagerly = bool(run_eagerly) or jit_compile is False
+        self.stop_training = False
+        self._compilation = object()
+        built = self.built  # type: ignore[attr-defined]
+        self._trained_since_compile = list(self.trainable_variables) if built else None  # type: ignore[attr-defined]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `compile` was called."""
+        return self.objective is not None
+
+    @property
+    def loss(self) -> Any:
+        """The loss, as it was given to `compile`."""
+        return None if self.objective is None else self.objective.given["loss"]
+
+    def _trained_ids(self) -> frozenset[int]:
+        """Which variables are trained: those that were trainable when `compile` was called."""
+        fixed = self._trained_since_compile
+        trained = self.trainable_variables if fixed is None else fixed  # type: ignore[attr-defined]
+        return frozenset(id(variable) for variable in trained)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy finds its programs by its structure.
+        return {name: value for name, value in self.__dict__.items() if name != "_learners"}
+
+    # -- what a subclass may override -----------------------------------------------------------------------
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The loss of a batch: that of the outputs, and what layers and regularizers added.
+
+        Args:
+            x: inputs.
+            y: targets.
+            y_pred: outputs.
+            sample_weight: factors of the examples.
+            training: whether the model is being trained.
+
+        Returns:
+            A scalar.
+        """
+        del x
+        assert self.objective is not None
+        total = self.objective.loss(y, y_pred, sample_weight)
+        added = self.losses  # type: ignore[attr-defined]
+        if training and not added and all(loss is None for loss in self.objective.losses):
+            raise NotCompiledError(
+                "There is nothing to train for: compile() was given no loss, and no layer adds one.",
+                hint="say what to train for: model.compile(optimizer='adam', loss='mse').",
+            )
+        return sum(added, total)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Takes a batch into account in the metrics, and returns their values.
+
+        Args:
+            x: inputs.
+            y: targets.
+            y_pred: outputs.
+            sample_weight: factors of the examples.
+        """
+        del x
+        assert self.objective is not None
+        self.objective.update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    # -- metrics -----------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The tracker of the loss, the metrics of `compile`, and those that layers keep."""
+        own = self.objective.all_metrics() if self.objective is not None else []
+        kept = [metric for layer in self.flatten_layers() for metric in layer.own_metrics()]  # type: ignore[attr-defined]
+        return list({id(metric): metric for metric in [*own, *kept]}.values())
+
+    def log_names(self) -> list[str]:
+        """The names of `metrics` in logs."""
+        own = self.objective.names() if self.objective is not None else []
+        return [*own, *(metric.name for metric in self.metrics[len(own) :])]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of `metrics` in logs."""
+        return self.log_names()
+
+    def reset_metrics(self) -> None:
+        """Starts all metrics anew."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The present values of all metrics, by name."""
+        values: dict[str, Any] = {}
+        for name, metric in zip(self.log_names(), self.metrics, strict=True):
+            result = metric.result()
+            values.update(result if isinstance(result, dict) else {name: result})
+        return values
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _require_compiled(self, method: str) -> None:
+        if self.objective is None:
+            raise NotCompiledError(
+                f"{method}() was called before compile().",
+                hint="say what to train for first: model.compile(optimizer='adam', loss='mse').",
+            )
+
+    def _prepare_for(self, example: tuple[Any, Any, Any]) -> bool:
+        """Builds what is not built yet, from the shapes of a batch; tells whether there was something to do."""
+        x, y, _ = example
+        assert self.objective is not None
+        fresh = not self.built or not self.objective.resolved  # type: ignore[attr-defined]
+        outputs = self.output_specs(x)  # type: ignore[attr-defined]
+        if not self.objective.resolved:
+            names = getattr(self, "output_names", None)
+            self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y))
+            self.objective = self.objective  # what it holds has changed
+        if self._trained_since_compile is None:
+            self._trained_since_compile = list(self.trainable_variables)  # type: ignore[attr-defined]
+        trained = self._trained_ids()
+        self.optimizer.build([v for v in self.variables if id(v) in trained])  # type: ignore[attr-defined]
+        return fresh
+
+    def learner(self, purpose: str) -> tuple[Learner, ProgramKey]:
+        """The model with its binding, and the key of its programs; found anew when the structure has changed.
+
+        Args:
+            purpose: `"fit"`, or `"call"` for programs that need no objective and no optimizer.
+        """
+        version = (structure_version(), config.floatx(), config.epsilon())
+        if self._learners.get("version") != version:
+            self._learners = {"version": version}
+        if purpose not in self._learners:
+            objective, optimizer = (self.objective, self.optimizer) if purpose == "fit" else (None, None)
+            binding = self._bind(objective, optimizer)
+            pads = self.all_rows_independent and (objective is None or self._measures_rows(objective))  # type: ignore[attr-defined]
+            parts = (
+                structure_key(self),
+                None if objective is None else structure_key(objective.structure()),
+                structure_key(optimizer),
+                tuple(len(group) for group in binding.groups),
+                tuple(any(v is p for p in binding.groups.params) for v in self.variables),  # type: ignore[attr-defined]
+                None if pads else self.__dict__.get("_compilation"),
+                version[1:],
+            )
+            self._learners[purpose] = Learner(self, objective, optimizer, binding, pads=pads), ProgramKey(parts)
+        return self._learners[purpose]
+
+    def _measures_rows(self, objective: Objective) -> bool:
+        """Whether losses and metrics are lamina's own, which leave padded rows out."""
+        own = (
+            type(self).compute_loss is Compiled.compute_loss and type(self).compute_metrics is Compiled.compute_metrics
+        )
+        return own and objective.row_independent
+
+    def _bind(self, objective: Objective | None, optimizer: Any) -> Binding:
+        trained = self._trained_ids()
+        generators = [node for _, node in self.walk() if isinstance(node, SeedGenerator)]  # type: ignore[attr-defined]
+        seeds = _unique([generator.state for generator in generators])
+        metrics = _unique([variable for metric in self.metrics for variable in metric.variables])
+        apart = {id(variable) for variable in [*seeds, *metrics]}
+        weights = [v for v in self.variables if id(v) not in apart]  # type: ignore[attr-defined]
+        groups = State(
+            params=tuple(v for v in weights if id(v) in trained),
+            frozen=tuple(v for v in weights if id(v) not in trained and v.made_trainable),
+            stats=tuple(v for v in weights if id(v) not in trained and not v.made_trainable),
+            seeds=tuple(seeds),
+            metrics=tuple(metrics) if objective is not None else (),
+            slots=tuple(optimizer.variables) if optimizer is not None else (),
+        )
+        owners = hyperparameter_owners([self, objective, optimizer])  # type: ignore[list-item]
+        return Binding(groups, [owner for owner in owners if numbers_of(owner)])
+
+
+def _unique(variables: list[Variable]) -> list[Variable]:
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def _spec(array: Any) -> SymbolicTensor:
+    return SymbolicTensor((None, *array.shape[1:]), str(np.dtype(array.dtype)), name="target")
