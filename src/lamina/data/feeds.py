@@ -1,5 +1,6 @@
 """Feeds: an epoch as a row of dispatches, each a table on the device and a range of its steps."""
 
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ from lamina.data.table import Table, pack, power_of_two
 DEFAULT_BATCH = 32
 _TABLE_BYTES = 1 << 25
 _TABLE_STEPS = 64
+_TABLE_SECONDS = 0.1
 
 
 class Dispatch(NamedTuple):
@@ -250,29 +252,44 @@ class StreamFeed:
         )
 
     def epoch(self) -> Iterator[Dispatch]:
-        """A dispatch for each table of batches."""
+        """A dispatch for each table of batches; a slow source does not hold back those that it has given."""
         self._stream.epoch_begins()
+        batches = self._batches()
         filling: _Filling | None = None
+        fault: Exception | None = None
         seen = 0
-        for batch in self._batches():
+        while True:
+            try:
+                batch = next(batches, None)
+            except Exception as error:  # raised again below, once what came before it is trained on
+                batch, fault = None, error
+            if batch is None:
+                break
             rows = count_rows(batch, "a batch")
             seen += 1
             if filling is not None and not filling.takes(rows):
                 yield filling.dispatch()
                 filling = None
-            if filling is None:
-                # A table starts with a batch of full size; a shorter one can only be its last.
-                self._size = max(rows, self._size)
-                steps = self.num_batches or _TABLE_STEPS
-                capacity = min(self._limit or _TABLE_STEPS, table_capacity(batch, self._size, steps, rows))
-                filling = _Filling(batch, self._size, capacity)
+            filling = filling or self._empty_table(batch, rows)
             filling.add(batch, rows)
+            if filling.age > _TABLE_SECONDS:
+                yield filling.dispatch()
+                filling = None
         if filling is not None:
             yield filling.dispatch()
+        if fault is not None:
+            raise fault
         self._stream.epoch_ends()
         self._epochs += 1
         if self._per_epoch is None and self.num_batches is None:
             self.num_batches = seen
+
+    def _empty_table(self, batch: Any, rows: int) -> "_Filling":
+        """Room for batches of the largest size so far; a shorter one can only be the last of a table."""
+        self._size = max(rows, self._size)
+        steps = self.num_batches or _TABLE_STEPS
+        capacity = min(self._limit or _TABLE_STEPS, table_capacity(batch, self._size, steps, rows))
+        return _Filling(batch, self._size, capacity)
 
 
 class _Filling:
@@ -290,6 +307,12 @@ class _Filling:
         self._form = _form(batch)
         self._size, self._capacity = size, capacity
         self._steps = self._rows = 0
+        self._began = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was begun."""
+        return time.monotonic() - self._began
 
     def takes(self, rows: int) -> bool:
         """Whether there is room for a batch of so many rows; a short one was the last."""
