@@ -27,8 +27,6 @@ pytestmark = [
 
 HERE = Path(__file__).resolve().parent
 
-FUNCTIONAL = "functional API"
-CONCATENATE = "layers.concatenate"
 SAVING = "saving"
 CHECKPOINT = "EarlyStopping / ModelCheckpoint"
 TENSORBOARD = "TensorBoard"
@@ -37,16 +35,6 @@ PLOT = "plot_model"
 
 # "script:cell title" -> what lamina lacks
 EXPECTED_FAILURES = {
-    "hands_on_chapter_10/s2_3_functional.py:a wide and deep network": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:summary of the wide and deep network": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:two inputs and an auxiliary output": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:a loss and a weight for each output": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:train on two inputs and two targets": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:evaluate both outputs": FUNCTIONAL,
-    "hands_on_chapter_10/s2_3_functional.py:predict both outputs": FUNCTIONAL,
-    "hands_on_chapter_10/s2_4_subclassing.py:train on tuples": CONCATENATE,
-    "hands_on_chapter_10/s2_4_subclassing.py:evaluate both outputs": CONCATENATE,
-    "hands_on_chapter_10/s2_4_subclassing.py:predict both outputs": CONCATENATE,
     "hands_on_chapter_10/s2_5_saving_callbacks.py:save the model": SAVING,
     "hands_on_chapter_10/s2_5_saving_callbacks.py:load the model": SAVING,
     "hands_on_chapter_10/s2_5_saving_callbacks.py:save the weights": SAVING,
@@ -59,12 +47,7 @@ EXPECTED_FAILURES = {
     "hands_on_chapter_10/s3_tuning.py:train the regressor": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:a random search": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:the best candidate": ESTIMATORS,
-    "hands_on_chapter_10/summary_auxiliary_output.py:the layers below the outputs": FUNCTIONAL,
-    "hands_on_chapter_10/summary_auxiliary_output.py:train with an auxiliary output": FUNCTIONAL,
     "lecture_week_3/classifier.py:the network as a picture": PLOT,
-    "lecture_week_3/functional.py:a wide and deep network": FUNCTIONAL,
-    "lecture_week_3/functional.py:summary": FUNCTIONAL,
-    "lecture_week_3/functional.py:train, evaluate and predict": FUNCTIONAL,
     "lecture_week_3/saving_callbacks.py:save the model": SAVING,
     "lecture_week_3/saving_callbacks.py:load the model": SAVING,
     "lecture_week_3/saving_callbacks.py:predict with the loaded model": SAVING,

@@ -181,7 +181,7 @@ def test_a_graph_with_branches_tells_what_each_layer_is_connected_to(monkeypatch
     assert "┃ Connected to " in text
     assert "│ inputs (InputLayer)           │ (None, 4)                 │               0 │ -  " in text
     assert "│              20 │ inputs[0][0]  " in text
-    assert "│ add (FunctionOperation)       │ (None, 4)  " in text
+    assert "│ add (Add)                     │ (None, 4)  " in text
     assert "│               0 │ first[0][0], second[0][0]  " in text
 
 

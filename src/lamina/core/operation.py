@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import jax
 import jax.numpy as jnp
 
 from lamina.core.naming import unique_name
@@ -25,6 +24,11 @@ class FunctionOperation:
         self.function = function
         self.name = unique_name(function.__name__)
         self.nodes: list[Node] = []
+
+    @property
+    def kind(self) -> str:
+        """What it is, in the form of a class name: `GetItem`."""
+        return "".join(word.capitalize() for word in self.function.__name__.split("_"))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Applies the function, to arrays or to symbolic tensors."""
@@ -58,6 +62,8 @@ def operation(function: F) -> F:
 
 
 def _operator(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operator of symbolic tensors, named as the operation is in summaries."""
+
     def apply(*args: Any) -> Any:
         return function(*args)
 
@@ -65,20 +71,30 @@ def _operator(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return operation(apply)
 
 
+_BINARY = {
+    **{"add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide},
+    **{"floordiv": jnp.floor_divide, "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul},
+}
+_OTHERS = {
+    **{"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal},
+    **{"neg": jnp.negative, "abs": jnp.absolute},
+}
+
+
 def _install_operators() -> None:
-    binary = {
-        **{"add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide},
-        **{"floordiv": jnp.floor_divide, "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul},
+    for short, function in _BINARY.items():
+        setattr(SymbolicTensor, f"__{short}__", _operator(function.__name__, function))
+        swapped = _operator(function.__name__, lambda a, b, f=function: f(b, a))
+        setattr(SymbolicTensor, f"__r{short}__", swapped)
+    for short, function in _OTHERS.items():
+        setattr(SymbolicTensor, f"__{short}__", _operator(function.__name__, function))
+    methods = {
+        "__getitem__": _operator("get_item", lambda x, index: x[index]),
+        "astype": _operator("cast", lambda x, dtype: x.astype(dtype)),
+        "reshape": _operator("reshape", lambda x, *shape: jnp.reshape(x, *shape)),
     }
-    for name, function in binary.items():
-        setattr(SymbolicTensor, f"__{name}__", _operator(name, function))
-        setattr(SymbolicTensor, f"__r{name}__", _operator(name, lambda a, b, f=function: f(b, a)))
-    compare = {"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal}
-    for name, function in {**compare, "neg": jnp.negative, "abs": jnp.abs}.items():
-        setattr(SymbolicTensor, f"__{name}__", _operator(name, function))
-    SymbolicTensor.__getitem__ = _operator("getitem", lambda x, index: x[index])  # type: ignore[attr-defined]
-    SymbolicTensor.astype = _operator("astype", lambda x, dtype: x.astype(dtype))  # type: ignore[attr-defined]
-    SymbolicTensor.reshape = _operator("reshape", lambda x, *shape: jax.numpy.reshape(x, *shape))  # type: ignore[attr-defined]
+    for name, method in methods.items():
+        setattr(SymbolicTensor, name, method)
 
 
 _install_operators()

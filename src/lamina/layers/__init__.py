@@ -11,12 +11,29 @@ from lamina.layers.dropout import Dropout
 from lamina.layers.input_layer import Input, InputLayer
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
+from lamina.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from lamina.layers.preprocessing import Normalization, Rescaling
 from lamina.layers.reshaping import Flatten, Reshape
 
 __all__ = [
-    *("Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "InputSpec", "Layer"),
-    *("Normalization", "Rescaling", "Reshape", "deserialize", "serialize"),
+    *("Activation", "Add", "Average", "Concatenate", "Dense", "Dropout", "Flatten", "Input", "InputLayer"),
+    *("InputSpec", "Layer", "Maximum", "Minimum", "Multiply", "Normalization", "Rescaling", "Reshape", "Subtract"),
+    *("add", "average", "concatenate", "deserialize", "maximum", "minimum", "multiply", "serialize", "subtract"),
 ]
 
 

@@ -8,14 +8,23 @@ import jax
 import numpy as np
 
 from lamina.core.engine import is_traced
-from lamina.core.errors import ArgumentError, NotBuiltError, UnknownAttributeError, UnknownNameError, suggestion
+from lamina.core.errors import (
+    ArgumentError,
+    NotBuiltError,
+    ShapeError,
+    UnknownAttributeError,
+    UnknownNameError,
+    suggestion,
+)
 from lamina.core.frame import current_frame
+from lamina.core.naming import unique_name
 from lamina.core.serialization import builtin
-from lamina.core.symbolic import SymbolicTensor
+from lamina.core.symbolic import Node, SymbolicTensor
 from lamina.core.tracebacks import public
-from lamina.layers.calling import call_signature, ensure_built
-from lamina.layers.input_spec import check_input
+from lamina.layers.calling import call_signature, ensure_built, infer_call
+from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
+from lamina.models.graph import Graph
 from lamina.models.summary import print_summary
 from lamina.training.loop import call_program, program, run_with
 from lamina.training.trainer import Trainer
@@ -25,10 +34,17 @@ from lamina.training.trainer import Trainer
 class Model(Trainer, Layer):
     """A layer with `compile`, `fit`, `evaluate` and `predict`.
 
-    A model of your own makes its layers in `__init__` and calls them in `call`.
+    Either of symbolic inputs and outputs, with whatever was called in between, or of your own:
+    then it makes its layers in `__init__` and calls them in `call`.
 
     Args:
+        *args: `inputs` and `outputs` by position.
+        inputs: what `Input` returned: a symbolic tensor, or a list, tuple or dict of them.
+        outputs: symbolic tensors that were computed from the inputs.
         **kwargs: `name`, `trainable` and `dtype`, as for every layer.
+
+    Raises:
+        ShapeError: if the outputs depend on an input that is not given.
 
     Example:
         >>> import lamina
@@ -40,10 +56,55 @@ class Model(Trainer, Layer):
         ...         return self.output_layer(x) / 2
         >>> Halves()(np.ones((2, 3))).shape
         (2, 1)
+        >>> wide = lamina.Input((3,))
+        >>> deep = lamina.layers.Dense(4, activation="relu")(wide)
+        >>> outputs = lamina.layers.Dense(1)(lamina.layers.concatenate([wide, deep]))
+        >>> Model(wide, outputs).count_params()
+        24
     """
 
+    row_independent = True
     _untracked = Trainer._untracked | {"_specs"}
     _specs: dict[Any, Any] = {}  # noqa: RUF012 - replaced, never changed in place
+    graph: Graph | None = None
+
+    def __init__(self, *args: Any, inputs: Any = None, outputs: Any = None, **kwargs: Any) -> None:
+        if args:
+            if len(args) > 3:
+                raise ArgumentError(f"{type(self).__name__} takes inputs, outputs and name. Received: {args!r}")
+            given = dict(zip(("inputs", "outputs", "name"), args, strict=False))
+            inputs, outputs = given.get("inputs", inputs), given.get("outputs", outputs)
+            kwargs |= {"name": given["name"]} if "name" in given else {}
+        graph = None
+        if inputs is not None or outputs is not None:
+            if inputs is None or outputs is None:
+                raise ArgumentError("A model of symbolic tensors needs both inputs and outputs.")
+            graph = Graph(inputs, outputs)
+            if type(self) is Model and kwargs.get("name") is None:
+                kwargs["name"] = unique_name("functional")
+        super().__init__(**kwargs)
+        if graph is not None:
+            self.graph = graph
+            self.graph_layers = graph.layers
+            self.built = True
+            self._build_shapes = {"input_shape": shapes_of(graph.inputs)}
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Computes the outputs; to be overridden, unless the model was made of symbolic tensors."""
+        if self.graph is None:
+            return super().call(inputs)
+        del training, mask
+        self.check_inputs(inputs)
+        return self.graph.run(inputs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Symbolic outputs, found by tracing the model."""
+        return infer_call(self, args, kwargs)
+
+    def structure(self) -> list[Any]:
+        """What a program is made of: the layers and their connections."""
+        assert self.graph is not None
+        return [self.graph.structure(), self.dtype_policy]
 
     def build(self, input_shape: Any) -> None:
         """Makes the weights for inputs of a shape, by calling the model on a stand-in for data.
@@ -106,10 +167,13 @@ class Model(Trainer, Layer):
     @property
     def input_count(self) -> int:
         """How many input arrays the model takes."""
-        return 1
+        return 1 if self.graph is None else len(self.graph.input_tensors)
 
     def output_specs(self, x: Any) -> Any:
         """Symbolic outputs for inputs of the shapes and dtypes of `x`; builds the model if need be."""
+        if self.graph is not None:
+            self.check_inputs(x)
+            return self.graph.outputs
         leaves, structure = jax.tree.flatten(x)
         if not self.built:
             first = jax.tree.unflatten(structure, [SymbolicTensor(leaf.shape, str(leaf.dtype)) for leaf in leaves])
@@ -122,8 +186,13 @@ class Model(Trainer, Layer):
         return self._specs[known]
 
     def fit_rank(self, x: Any) -> Any:
-        """`x` with a last axis of one added or dropped, where the model's input shape asks for it."""
-        return x
+        """`x` in the order of the inputs, with a last axis of one added or dropped where their shapes ask for it."""
+        if self.graph is None:
+            return x
+        x = self.graph.arrange(x)
+        if not isinstance(x, list):
+            return match_rank(x, self.graph.input_tensors[0].shape)
+        return [match_rank(array, tensor.shape) for array, tensor in zip(x, self.graph.input_tensors, strict=True)]
 
     def check_inputs(self, x: Any) -> None:
         """Raises if inputs do not fit the shape that the model was built for.
@@ -131,7 +200,17 @@ class Model(Trainer, Layer):
         Raises:
             ShapeError: says what was expected.
         """
-        check_input(self, x)
+        if self.graph is None:
+            check_input(self, x)
+            return
+        x = self.graph.arrange(x)
+        for tensor, array in zip(self.graph.input_tensors, x if isinstance(x, list) else [x], strict=True):
+            spec = InputSpec(shape=(None, *tensor.shape[1:]))
+            if (wanted := spec.fault(tuple(array.shape))) is not None:
+                raise ShapeError(
+                    f"{type(self).__name__} '{self.name}' was built for {wanted} at its input '{tensor.name}', but got "
+                    f"{describe(array)}."
+                )
 
     @property
     def all_rows_independent(self) -> bool:
@@ -143,7 +222,62 @@ class Model(Trainer, Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, in order."""
-        return self._sublayers()
+        return self._sublayers() if self.graph is None else list(self.graph.layers)
+
+    # -- the graph -------------------------------------------------------------------------------------------
+
+    @property
+    def nodes_by_depth(self) -> list[list[Node]]:
+        """The calls of the graph, level by level from the inputs; none for a model of another kind."""
+        return [] if self.graph is None else self.graph.levels
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs."""
+        return self._known_graph("input").inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs."""
+        return self._known_graph("output").outputs
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The symbolic inputs, in a list."""
+        return self._known_graph("inputs").input_tensors
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The symbolic outputs, in a list."""
+        return self._known_graph("outputs").output_tensors
+
+    @property
+    def input_shape(self) -> Any:
+        """The shapes of the inputs, the batch first."""
+        return shapes_of(self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shapes of the outputs, the batch first."""
+        return shapes_of(self.output)
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """The names of the inputs."""
+        return None if self.graph is None else self.graph.input_names
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """The names of the outputs: of the layers that they come from, or the keys of a dict."""
+        return None if self.graph is None else self.graph.output_names
+
+    def _known_graph(self, what: str) -> Graph:
+        if self.graph is None:
+            raise NotBuiltError(
+                f"{type(self).__name__} '{self.name}' was not made of symbolic tensors, so it has no {what}.",
+                hint="make it with Model(inputs, outputs), or call it on lamina.Input(...).",
+            )
+        return self.graph
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by its name or its place.
@@ -217,6 +351,20 @@ def find_layer(model: Any, name: str | None, index: int | None) -> Layer:
     raise UnknownNameError(
         f"There is no layer {name!r} in {type(model).__name__} '{model.name}'.", hint=suggestion(name, names)
     )
+
+
+def match_rank(array: Any, wanted: tuple[int | None, ...]) -> Any:
+    """An array with a last axis of one added or dropped, where that makes its rank the wanted one."""
+    if len(array.shape) == len(wanted) - 1 and wanted[-1] == 1:
+        return array[..., None]
+    if len(array.shape) == len(wanted) + 1 and array.shape[-1] == 1:
+        return array[..., 0]
+    return array
+
+
+def shapes_of(structure: Any) -> Any:
+    """The shapes of symbolic tensors, in the same structure."""
+    return jax.tree.map(lambda tensor: tensor.shape, structure)
 
 
 def _stand_ins(shape: Any, dtype: str) -> Any:

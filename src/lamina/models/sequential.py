@@ -12,7 +12,7 @@ from lamina.core.tracebacks import public
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
-from lamina.models.model import Model, require_built
+from lamina.models.model import Model, match_rank, require_built
 
 
 @builtin("")
@@ -181,12 +181,7 @@ class Sequential(Model):
         """`x` with a last axis of one added or dropped, where the input shape asks for it."""
         if self.inputs_symbolic is None or not hasattr(x, "shape"):
             return x
-        wanted = self.inputs_symbolic.shape
-        if len(x.shape) == len(wanted) - 1 and wanted[-1] == 1:
-            return x[..., None]
-        if len(x.shape) == len(wanted) + 1 and x.shape[-1] == 1:
-            return x[..., 0]
-        return x
+        return match_rank(x, self.inputs_symbolic.shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs for inputs of a shape."""

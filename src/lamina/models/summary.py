@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from lamina.core.errors import ArgumentError
+from lamina.core.operation import FunctionOperation
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -196,7 +197,7 @@ def _rows(layer: Layer, expand_nested: bool, depth: int = 0) -> Iterable[tuple[i
 def _cells(layer: Layer, depth: int, graph: list[list[Node]] | None, show_trainable: bool) -> list[Cell]:
     indent = "   " * depth + "└ " if depth else ""
     cells: list[Cell] = [
-        [(f"{indent}{layer.name} (", ""), (type(layer).__name__, _SYMBOL), (")", "")],
+        [(f"{indent}{layer.name} (", ""), (_kind(layer), _SYMBOL), (")", "")],
         _output_shape(layer),
         _param_count(layer),
     ]
@@ -229,6 +230,11 @@ def _bytes(weight: Weight) -> int:
 
 
 # From here on: all that this file knows of the insides of layers and models.
+
+
+def _kind(layer: Layer) -> str:
+    """The class of a layer, or what a function in the graph does."""
+    return layer.kind if isinstance(layer, FunctionOperation) else type(layer).__name__
 
 
 def _nodes(model: Model) -> list[list[Node]]:
