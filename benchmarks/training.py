@@ -49,6 +49,8 @@ def main() -> None:
     chosen = arguments()
     # The caller's own caches must not decide what is measured as cold, nor one JAX process take a whole GPU.
     os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)
+    # Packages are installed with their bytecode; without it, importing would be measured as compiling.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ |= {"LAMINA_PROGRAM_CACHE": "", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
     absent = {name: FRAMEWORKS[name].missing for name in chosen.only}

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from lamina.data import feeds
 from lamina.data.feeds import ChunkedFeed, ResidentFeed, StreamFeed, table_capacity
 from lamina.data.streams import OnceStream
 from lamina.data.table import pack, power_of_two
@@ -106,3 +107,28 @@ def test_capacities_are_few_and_fit():
     assert table_capacity((X,), 1, 10**6) == 64
     wide = np.broadcast_to(np.float32(0), (100, 1 << 20))
     assert table_capacity((wide,), 10, 10) == 1
+
+
+def numbered_batches(count):
+    for number in range(count):
+        yield np.full((2, 1), number, "float32"), np.zeros((2, 1), "float32")
+
+
+def test_batches_before_a_fault_are_dispatched_before_it_is_raised():
+    def source():
+        yield from numbered_batches(3)
+        raise RuntimeError("the disk is gone")
+
+    epoch = StreamFeed(OnceStream(source()), steps_per_epoch=10).epoch()
+    assert next(epoch).stop == 3
+    with pytest.raises(RuntimeError, match="the disk is gone"):
+        next(epoch)
+
+
+def test_a_slow_source_does_not_hold_back_what_it_gave(monkeypatch):
+    steps = [d.stop for d in StreamFeed(OnceStream(numbered_batches(4)), steps_per_epoch=4).epoch()]
+    assert steps == [4]
+    monkeypatch.setattr(feeds, "_TABLE_SECONDS", -1.0)
+    slow = list(StreamFeed(OnceStream(numbered_batches(4)), steps_per_epoch=4).epoch())
+    assert [d.stop for d in slow] == [1, 1, 1, 1]
+    assert len({d.table.data[0].shape for d in slow}) == 1  # one size, so one program

@@ -71,23 +71,28 @@ def _operator(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return operation(apply)
 
 
+# From Python's name of an operator to NumPy's.
 _BINARY = {
-    **{"add": jnp.add, "sub": jnp.subtract, "mul": jnp.multiply, "truediv": jnp.true_divide},
-    **{"floordiv": jnp.floor_divide, "mod": jnp.mod, "pow": jnp.power, "matmul": jnp.matmul},
+    **{"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide"},
+    **{"mod": "mod", "pow": "power", "matmul": "matmul"},
 }
 _OTHERS = {
-    **{"lt": jnp.less, "le": jnp.less_equal, "gt": jnp.greater, "ge": jnp.greater_equal},
-    **{"neg": jnp.negative, "abs": jnp.absolute},
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "neg": "negative",
+    "abs": "absolute",
 }
 
 
 def _install_operators() -> None:
-    for short, function in _BINARY.items():
-        setattr(SymbolicTensor, f"__{short}__", _operator(function.__name__, function))
-        swapped = _operator(function.__name__, lambda a, b, f=function: f(b, a))
-        setattr(SymbolicTensor, f"__r{short}__", swapped)
-    for short, function in _OTHERS.items():
-        setattr(SymbolicTensor, f"__{short}__", _operator(function.__name__, function))
+    for short, name in {**_BINARY, **_OTHERS}.items():
+        function = getattr(jnp, name)
+        setattr(SymbolicTensor, f"__{short}__", _operator(name, function))
+        if short in _BINARY:
+            swapped = _operator(name, lambda a, b, f=function: f(b, a))
+            setattr(SymbolicTensor, f"__r{short}__", swapped)
     methods = {
         "__getitem__": _operator("get_item", lambda x, index: x[index]),
         "astype": _operator("cast", lambda x, dtype: x.astype(dtype)),

@@ -116,7 +116,7 @@ class WeightOwner(Trackable):
         own = self._direct(Variable)
         return [v for v in own if v.made_trainable] + [v for v in own if not v.made_trainable]
 
-    def _sublayers(self) -> list["WeightOwner"]:
+    def _sublayers(self) -> list[Any]:
         return self._direct(WeightOwner)
 
     def flatten_layers(self) -> list["WeightOwner"]:

@@ -142,7 +142,7 @@ class Graph:
     def structure(self) -> list[Any]:
         """The layers and how they are connected, by position."""
         layers = self.layers
-        place = {id(tensor): ("input", index) for index, tensor in enumerate(self.input_tensors)}
+        place: dict[int, Any] = {id(tensor): ("input", index) for index, tensor in enumerate(self.input_tensors)}
         calls = []
         for number, node in enumerate(self.nodes):
             operation = node.operation
