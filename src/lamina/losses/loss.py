@@ -10,7 +10,7 @@ import numpy as np
 from lamina.core import config
 from lamina.core.configurable import argument_names
 from lamina.core.errors import ShapeError
-from lamina.core.frame import current_rows
+from lamina.core.frame import Rows, current_rows
 from lamina.core.naming import to_snake_case
 from lamina.core.serialization import builtin, deserialize_keras_object, resolve, serialize_keras_object
 from lamina.core.tracking import Trackable
@@ -182,7 +182,13 @@ def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, cou
         values = values * weights
     if reduction in (None, "none") or values.ndim == 0 or values.shape == (0,):
         return values
-    counted = _with_real_rows(counted, values)
+    rows = _real_rows(values)
+    # The number of real rows is known; only where single entries are left out do they have to be counted.
+    number: Any = values.size if rows is None else rows.count * (values.size // values.shape[0])
+    number = number if counted is None else None
+    if rows is not None:
+        real = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
+        counted = real if counted is None else real & counted
     if counted is not None:
         values = jnp.where(counted, values, 0)
         if weights is not None and weights.shape[:1] == values.shape[:1]:
@@ -192,15 +198,16 @@ def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, cou
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
         return _divide(total, jnp.sum(weights))
-    return _divide(total, values.size if counted is None else jnp.sum(counted) * (values.size // max(counted.size, 1)))
+    if number is None:
+        assert counted is not None
+        return _divide(total, jnp.sum(counted) * (values.size // max(counted.size, 1)))
+    return total / jnp.asarray(number).astype(total.dtype)
 
 
-def _with_real_rows(counted: jax.Array | None, values: jax.Array) -> jax.Array | None:
+def _real_rows(values: jax.Array) -> Rows | None:
+    """The real rows, if the losses are those of the examples of a padded batch."""
     rows = current_rows()
-    if rows is None or values.shape[0] != rows.mask.shape[0]:
-        return counted
-    real = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
-    return real if counted is None else real & counted
+    return rows if rows is not None and values.shape[0] == rows.mask.shape[0] else None
 
 
 def _divide(total: jax.Array, divisor: Any) -> jax.Array:

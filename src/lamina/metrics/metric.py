@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lamina import initializers
 from lamina.core import config
@@ -109,7 +110,7 @@ class Metric(Trackable):
     def reset_state(self) -> None:
         """Starts anew: all variables become zero."""
         for variable in self.variables:
-            variable.assign(jnp.zeros(variable.shape, variable.dtype))
+            variable.assign(np.zeros(variable.shape, jnp.dtype(variable.dtype)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Takes a batch into account and returns the value so far."""

@@ -26,14 +26,14 @@ class Compiled:
     """The part of a model that knows what it is trained for."""
 
     # Set by fit and evaluate themselves, these are no part of a model's structure.
-    _untracked = frozenset({"history", "stop_training", "_learners", "_trained_since_compile", "stop_evaluating"})
+    _untracked = frozenset({"history", "stop_training", "_learned", "_trained_since_compile", "stop_evaluating"})
 
     optimizer: Any = None
     objective: Objective | None = None
     history: History | None = None
     run_eagerly = False
     stop_training = False
-    _learners: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
+    _learned: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
     _trained_since_compile: list[Variable] | None = None
     _compile_arguments: dict[str, Any] | None = None
 
@@ -104,7 +104,7 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy finds its programs by its structure.
-        return {name: value for name, value in self.__dict__.items() if name != "_learners"}
+        return {name: value for name, value in self.__dict__.items() if name != "_learned"}
 
     # -- what a subclass may override -----------------------------------------------------------------------
 
@@ -153,6 +153,12 @@ class Compiled:
     @property
     def metrics(self) -> list[Any]:
         """The tracker of the loss, the metrics of `compile`, and those that layers keep."""
+        found = self._found()
+        if "metrics" not in found:
+            found["metrics"] = self._all_metrics()
+        return list(found["metrics"])
+
+    def _all_metrics(self) -> list[Any]:
         own = self.objective.all_metrics() if self.objective is not None else []
         kept = [metric for layer in self.flatten_layers() for metric in layer.own_metrics()]  # type: ignore[attr-defined]
         return list({id(metric): metric for metric in [*own, *kept]}.values())
@@ -211,10 +217,8 @@ class Compiled:
         Args:
             purpose: `"fit"`, or `"call"` for programs that need no objective and no optimizer.
         """
-        version = (structure_version(), config.floatx(), config.epsilon())
-        if self._learners.get("version") != version:
-            self._learners = {"version": version}
-        if purpose not in self._learners:
+        found = self._found()
+        if purpose not in found:
             objective, optimizer = (self.objective, self.optimizer) if purpose == "fit" else (None, None)
             binding = self._bind(objective, optimizer)
             pads = self.all_rows_independent and (objective is None or self._measures_rows(objective))  # type: ignore[attr-defined]
@@ -225,10 +229,17 @@ class Compiled:
                 tuple(len(group) for group in binding.groups),
                 tuple(any(v is p for p in binding.groups.params) for v in self.variables),  # type: ignore[attr-defined]
                 None if pads else self.__dict__.get("_compilation"),
-                version[1:],
+                found["version"][1:],
             )
-            self._learners[purpose] = Learner(self, objective, optimizer, binding, pads=pads), ProgramKey(parts)
-        return self._learners[purpose]
+            found[purpose] = Learner(self, objective, optimizer, binding, pads=pads), ProgramKey(parts)
+        return found[purpose]
+
+    def _found(self) -> dict[str, Any]:
+        """What was found out from the structure, for as long as it stays as it is."""
+        version = (structure_version(), config.floatx(), config.epsilon())
+        if self._learned.get("version") != version:
+            self._learned = {"version": version}
+        return self._learned
 
     def _measures_rows(self, objective: Objective) -> bool:
         """Whether losses and metrics are lamina's own, which leave padded rows out."""
