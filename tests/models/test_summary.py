@@ -196,7 +196,8 @@ def test_a_layer_that_is_called_twice_is_connected_to_itself():
 
 def test_calls_outside_of_the_graph_are_not_connections(monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
-    here, there, shared = layers.Input((4,), name="here"), layers.Input((4,), name="there"), layers.Dense(4, name="shared")
+    here, there = layers.Input((4,), name="here"), layers.Input((4,), name="there")
+    shared = layers.Dense(4, name="shared")
     shared(there)
     inside = shared(here)
     text = summary(graph([here], [inside], [inside + here]))
