@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from processes import Worker, pause, run_fresh
-from session import FitTime, SizesTime
+from task import FitTime, SizesTime
 from works import HOUSING, Work
 
 LARGEST_PREDICTED = 40
@@ -50,17 +50,17 @@ def progress(message: str) -> None:
 
 
 @contextlib.contextmanager
-def sessions(frameworks: list[str], work: Work) -> Iterator[dict[str, Worker]]:
+def tasks(frameworks: list[str], work: Work) -> Iterator[dict[str, Worker]]:
     """A waiting worker for each framework, holding its model and data."""
     with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(Worker("session.Session", name, work)) for name in frameworks}
+        yield {name: stack.enter_context(Worker("task.Task", name, work)) for name in frameworks}
 
 
 def measure_fits(results: Results, frameworks: list[str], work: Work, rounds: int) -> None:
     """Steady training of one work, and the bound of its arithmetic."""
     fits = results.fits[work.name] = {name: [] for name in frameworks}
     bounds = results.bounds[work.name] = []
-    with sessions(frameworks, work) as workers, Worker("arithmetic.Arithmetic", work) as arithmetic:
+    with tasks(frameworks, work) as workers, Worker("arithmetic.Arithmetic", work) as arithmetic:
         for name, worker in workers.items():
             progress(f"{work.name}: {name} warms up")
             results.ask(worker, "time_fit")
@@ -74,7 +74,7 @@ def measure_fits(results: Results, frameworks: list[str], work: Work, rounds: in
 def measure_predict(results: Results, frameworks: list[str], rounds: int) -> None:
     """`predict` of the housing model: of many sizes, then one row again and again."""
     results.one_row = {name: [] for name in frameworks}
-    with sessions(frameworks, HOUSING) as workers:
+    with tasks(frameworks, HOUSING) as workers:
         for name, worker in workers.items():
             progress(f"predict: {name}, sizes 1 to {LARGEST_PREDICTED}")
             first, second = (results.ask(worker, "time_sizes", LARGEST_PREDICTED) for _ in range(2))

@@ -5,6 +5,7 @@ import inspect
 from typing import Any, Self
 
 from lamina.core.errors import ArgumentError, UnexpectedArgumentError, suggestion
+from lamina.core.serialization import is_builtin, revive_arrays, serialize_keras_object
 
 
 @functools.cache
@@ -53,8 +54,6 @@ class Configurable:
         Raises:
             ArgumentError: if an argument was not kept as an attribute, so it cannot be told.
         """
-        from lamina.core.serialization import serialize_keras_object
-
         config = {}
         for name in argument_names(type(self)):
             if not hasattr(self, name):
@@ -73,8 +72,6 @@ class Configurable:
         Args:
             config: what `get_config` returned, or Keras's.
         """
-        from lamina.core.serialization import is_builtin, revive_arrays
-
         config = {name: revive_arrays(value) for name, value in config.items()}
         if is_builtin(cls):
             # Keras writes arguments that lamina has no use for; while they are None, they say nothing.

@@ -26,7 +26,7 @@ class SizesTime:
     compiled: list[int] | None
 
 
-class Session:
+class Task:
     """A model with its data ready; the first `fit` and the first `predict` are the caller's to discard."""
 
     def __init__(self, framework: str, work: Work) -> None:
