@@ -417,3 +417,15 @@ def test_misspelt_arguments(model):
         model.summary(line_lenght=3)
     with pytest.raises(TypeError, match=r"(?s)Sequential\(\) has no argument 'layer'.*did you mean layers"):
         lamina.Sequential(layer=[])
+
+
+def test_a_layer_added_after_compile_is_trained_or_refused():
+    model = lamina.Sequential([layers.Dense(3, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    model.add(layers.Dense(1))
+    before = model.layers[1].get_weights()[0]
+    model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)
+    assert not np.array_equal(before, model.layers[1].get_weights()[0])
+    model.add(layers.Dense(1))
+    with pytest.raises(ArgumentError, match=r"(?s)built for other variables.*compile the model again"):
+        model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)

@@ -323,6 +323,19 @@ class Model(Trainer, Layer):
 
         raise UnknownAttributeError(f"{type(self).__name__} has no attribute {name!r}.", hint=hint)
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal model.
+
+        Raises:
+            NotImplementedError: for a model of symbolic tensors, whose graph cannot be described yet.
+        """
+        if self.graph is not None:
+            raise NotImplementedError(
+                f"The graph of {type(self).__name__} '{self.name}' cannot be described in a config yet. "
+                "Keep the code that builds it."
+            )
+        return super().get_config()
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """The model with this config.

@@ -119,6 +119,10 @@ class Sequential(Model):
 
     def _stacked(self, layers: list[Layer]) -> None:
         self.stack = layers
+        if self.objective is not None:
+            # What was fixed at compile was fixed for other layers.
+            self.objective.resolved = False
+            self._trained_since_compile = None
         self.built = self.outputs_symbolic is not None and bool(layers)
         self._specs = {}
         if self.built:

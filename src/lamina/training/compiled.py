@@ -204,7 +204,6 @@ class Compiled:
         if not self.objective.resolved:
             names = getattr(self, "output_names", None)
             self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y))
-            self.objective = self.objective  # what it holds has changed
         if self._trained_since_compile is None:
             self._trained_since_compile = list(self.trainable_variables)  # type: ignore[attr-defined]
         trained = self._trained_ids()
