@@ -128,13 +128,13 @@ class WeightOwner(Trackable):
         """All variables: weights and the states of seed generators."""
         seeds = [generator.state for generator in self._direct(SeedGenerator)]
         below = [variable for layer in self._sublayers() for variable in layer.variables]
-        return _unique([*self._own_variables(), *seeds, *below])
+        return unique([*self._own_variables(), *seeds, *below])
 
     @property
     def weights(self) -> list[Variable]:
         """The weights, the layer's own first, then those of its sublayers."""
         below = [variable for layer in self._sublayers() for variable in layer.weights]
-        return _unique([*self._own_variables(), *below])
+        return unique([*self._own_variables(), *below])
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -235,5 +235,6 @@ class WeightOwner(Trackable):
         return policy.compute_dtype if self.autocast and policy.compute_dtype != policy.variable_dtype else None
 
 
-def _unique(variables: list[Variable]) -> list[Variable]:
+def unique(variables: list[Variable]) -> list[Variable]:
+    """The variables, each once, in order."""
     return list({id(variable): variable for variable in variables}.values())

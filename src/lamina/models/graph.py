@@ -36,16 +36,16 @@ class Graph:
 
     def _levels(self) -> list[list[Node]]:
         """The calls by their distance from the outputs, the farthest first: the order of Keras's summaries."""
-        visited: list[Node] = []  # each behind those that it depends on
+        visited: dict[int, Node] = {}  # by identity, each behind those that it depends on
         first_seen: dict[int, int] = {}
         active: set[int] = set()
 
         def visit(tensor: SymbolicTensor) -> None:
             node = tensor.node
             if any(tensor is given for given in self.input_tensors):
-                if node is not None and all(node is not other for other in visited):
+                if node is not None:
                     first_seen.setdefault(id(node.operation), len(first_seen))
-                    visited.append(node)
+                    visited.setdefault(id(node), node)
                 return
             if node is None or isinstance(node.operation, InputLayer):
                 raise ShapeError(
@@ -53,7 +53,7 @@ class Graph:
                     f"the inputs of the model ({', '.join(repr(name) for name in self.input_names)}).",
                     hint="add it to inputs=, or take outputs that do not depend on it.",
                 )
-            if any(node is other for other in visited):
+            if id(node) in visited:
                 return
             if id(node) in active:
                 raise ShapeError(f"The graph has a cycle through '{node.operation.name}'.")
@@ -62,25 +62,25 @@ class Graph:
             for source in node.inputs:
                 visit(source)
             active.discard(id(node))
-            visited.append(node)
+            visited[id(node)] = node
 
         for tensor in self.output_tensors:
             visit(tensor)
         depth: dict[int, int] = {}
         deepest: dict[int, int] = {}
-        for node in reversed(visited):
+        for node in reversed(visited.values()):
             depth[id(node)] = max(depth.get(id(node), 0), deepest.get(id(node.operation), 0))
             deepest[id(node.operation)] = depth[id(node)]
             for source in node.inputs if not self._is_input(node) else ():
                 if source.node is not None:
                     depth[id(source.node)] = max(depth.get(id(source.node), 0), depth[id(node)] + 1)
         for tensor in self.input_tensors:
-            if tensor.node is not None and all(tensor.node is not node for node in visited):
-                visited.append(tensor.node)
+            if tensor.node is not None and id(tensor.node) not in visited:
+                visited[id(tensor.node)] = tensor.node
                 depth[id(tensor.node)] = 0
                 first_seen.setdefault(id(tensor.node.operation), len(first_seen))
         levels: dict[int, list[Node]] = {}
-        for node in visited:
+        for node in visited.values():
             levels.setdefault(depth[id(node)], []).append(node)
         for level in levels.values():
             level.sort(key=lambda node: first_seen[id(node.operation)])

@@ -34,8 +34,6 @@ class Sequential(Model):
         (11, (None, 1))
     """
 
-    row_independent = True
-
     @public
     def __init__(self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)

@@ -9,6 +9,7 @@ from lamina import activations
 from lamina.core.errors import DataError
 from lamina.core.tracebacks import warn_user
 from lamina.data.arrays import DataWarning, count_rows, warn_not_finite
+from lamina.layers.input_spec import describe
 from lamina.losses.loss import Loss
 from lamina.training.objective import Objective
 from lamina.training.outputs import match_targets
@@ -70,10 +71,6 @@ def check_targets(
             _check_weight(weight_label, weight, tuple(output.shape))
 
 
-def _describe(array: Any) -> str:
-    return f"{array.dtype}{list(array.shape)}"
-
-
 def _range(target: Any) -> tuple[float, float]:
     host = np.asarray(target)
     with np.errstate(invalid="ignore"):
@@ -86,7 +83,7 @@ def _check_sparse(label: str, loss: Loss, target: Any, output: tuple[int | None,
     if tuple(target.shape[1:]) not in (plain, (*plain, 1)):
         one_hot = target.ndim == len(output) and target.shape[-1] == classes
         raise DataError(
-            f"{label} is {_describe(target)}, but sparse_categorical_crossentropy expects one integer per example, "
+            f"{label} is {describe(target)}, but sparse_categorical_crossentropy expects one integer per example, "
             f"from 0 to {_last(classes)}.",
             hint="these are one-hot rows: use the loss 'categorical_crossentropy', or y.argmax(axis=-1)."
             if one_hot
@@ -120,7 +117,7 @@ def _check_categorical(label: str, loss: Loss, target: Any, output: tuple[int | 
         return
     integers = target.ndim == len(output) - 1 or target.shape[-1] == 1
     raise DataError(
-        f"{label} is {_describe(target)}, but categorical_crossentropy expects one-hot rows of the output's shape "
+        f"{label} is {describe(target)}, but categorical_crossentropy expects one-hot rows of the output's shape "
         f"{list(output)}.",
         hint="these are class numbers: use the loss 'sparse_categorical_crossentropy', or "
         f"lamina.utils.to_categorical(y, {output[-1]})."
@@ -149,7 +146,7 @@ def _check_same_shape(label: str, loss: Loss, target: Any, output: tuple[int | N
         return
     name = getattr(loss.fn, "__name__", loss.name)  # type: ignore[attr-defined]
     raise DataError(
-        f"{label} is {_describe(target)}, but the model's output is {list(output)}, and {name} compares them entry "
+        f"{label} is {describe(target)}, but the model's output is {list(output)}, and {name} compares them entry "
         "by entry.",
         hint="give the last layer one unit per column of the targets.",
     )
@@ -164,7 +161,7 @@ def _check_weight(label: str, weight: Any, output: tuple[int | None, ...]) -> No
     if len(shape) > len(wanted) or any(a not in (1, b) and b is not None for a, b in zip(shape, wanted, strict=False)):
         expected = f" or {['rows', *wanted]}".replace("'", "") if wanted else ""
         raise DataError(
-            f"{label} is {_describe(weight)}, but one factor per row is expected: shape [rows]{expected}.",
+            f"{label} is {describe(weight)}, but one factor per row is expected: shape [rows]{expected}.",
             hint="to weight the columns of the targets, give each an output of its own and use loss_weights.",
         )
 

@@ -16,6 +16,7 @@ from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
 from lamina.core.tracking import structure_version
 from lamina.core.variable import Variable
+from lamina.layers.weights import unique
 from lamina.training.history import History
 from lamina.training.objective import Objective
 from lamina.training.outputs import Outputs
@@ -35,7 +36,6 @@ class Compiled:
     stop_training = False
     _learned: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
     _trained_since_compile: list[Variable] | None = None
-    _compile_arguments: dict[str, Any] | None = None
 
     # -- compile -----------------------------------------------------------------------------------------
 
@@ -69,15 +69,6 @@ class Compiled:
             UnknownNameError: for the name of no loss, metric or optimizer.
         """
         del steps_per_execution, auto_scale_loss
-        self._compile_arguments = {
-            "optimizer": optimizer,
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": run_eagerly,
-            "jit_compile": bool(jit_compile),
-        }
         self.optimizer = optimizers.get(optimizer)
         self.objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.run_eagerly = bool(run_eagerly) or jit_compile is False
@@ -250,8 +241,8 @@ class Compiled:
     def _bind(self, objective: Objective | None, optimizer: Any) -> Binding:
         trained = self._trained_ids()
         generators = [node for _, node in self.walk() if isinstance(node, SeedGenerator)]  # type: ignore[attr-defined]
-        seeds = _unique([generator.state for generator in generators])
-        metrics = _unique([variable for metric in self.metrics for variable in metric.variables])
+        seeds = unique([generator.state for generator in generators])
+        metrics = unique([variable for metric in self.metrics for variable in metric.variables])
         apart = {id(variable) for variable in [*seeds, *metrics]}
         weights = [v for v in self.variables if id(v) not in apart]  # type: ignore[attr-defined]
         groups = State(
@@ -264,10 +255,6 @@ class Compiled:
         )
         owners = hyperparameter_owners([self, objective, optimizer])  # type: ignore[list-item]
         return Binding(groups, [owner for owner in owners if numbers_of(owner)])
-
-
-def _unique(variables: list[Variable]) -> list[Variable]:
-    return list({id(variable): variable for variable in variables}.values())
 
 
 def _spec(array: Any) -> SymbolicTensor:
