@@ -131,7 +131,7 @@ class Model(Trainer, Layer):
             **kwargs: `training=True` for the behaviour in training.
         """
         if self._runs_compiled(args, kwargs):
-            return self.run_compiled(self.fit_rank(args[0]), bool(kwargs.get("training")))
+            return self.run_compiled(self.accept(args[0]), bool(kwargs.get("training")))
         return super().__call__(*args, **kwargs)
 
     def _runs_compiled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -147,10 +147,9 @@ class Model(Trainer, Layer):
         """The outputs for a batch of arrays, in one dispatch.
 
         Args:
-            x: arrays in the dtypes that the device has.
+            x: accepted arrays, in the dtypes that the device has.
             training: whether layers behave as in training.
         """
-        self.check_inputs(x)
         learner, key = self.learner("call")
         function = program(("call", key, training), lambda: call_program(training))
         binding = learner.binding
@@ -211,6 +210,16 @@ class Model(Trainer, Layer):
                     f"{type(self).__name__} '{self.name}' was built for {wanted} at its input '{tensor.name}', but got "
                     f"{describe(array)}."
                 )
+
+    def accept(self, x: Any) -> Any:
+        """Inputs in the form that the model takes, checked against the shapes that it was built for.
+
+        Raises:
+            ShapeError: says what was expected.
+        """
+        x = self.fit_rank(x)
+        self.check_inputs(x)
+        return x
 
     @property
     def all_rows_independent(self) -> bool:

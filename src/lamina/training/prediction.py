@@ -30,7 +30,7 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
     told = CallbackList(callbacks, add_progbar=verbose != 0)
     stream = as_stream(x)
     if stream is not None:
-        batches = (model.fit_rank(unpack_batch(batch)[0]) for batch in stream.passes(False))
+        batches = (model.accept(unpack_batch(batch)[0]) for batch in stream.passes(False))
         count = steps or stream.num_batches
     else:
         x = host_arrays(x, "x")
