@@ -24,10 +24,10 @@ class Activation(Layer):
     """
 
     row_independent = True
+    supports_masking = True
 
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.supports_masking = True
         self.activation = activations.get(activation)
 
     def call(self, inputs: Any) -> jax.Array:

@@ -1,6 +1,6 @@
 """What happens when a layer is called: a small function for each stage, in order.
 
-convert -> build -> check -> resolve training -> call -> account for losses
+convert -> build -> check -> hand in masks -> resolve training -> call -> hand on masks -> account for losses
 """
 
 import functools
@@ -17,8 +17,10 @@ import numpy as np
 from lamina.core.engine import runs_eagerly
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
+from lamina.core.masking import mask_of, masks_of, set_mask, set_masks
 from lamina.core.precision import autocast
 from lamina.core.symbolic import VALUE_NEEDED, Node, SymbolicTensor, infer, known_shape, symbolic_leaves
+from lamina.core.tracebacks import warn_user
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe
 
@@ -70,13 +72,15 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     inputs = args[0] if args else next(iter(kwargs.values()), None)
     ensure_built(layer, signature, args, kwargs, inputs)
     check_input(layer, inputs)
+    masks, given_mask = find_masks(layer, signature, args, kwargs)
     if symbolic:
-        return call_symbolically(layer, args, kwargs)
+        return call_symbolically(layer, args, kwargs, masks, given_mask)
     training, kwargs = resolve_training(layer, signature, args, kwargs)
     if _context.get() is None and current_frame() is None:
         layer.clear_losses()
     with call_context(training), autocast(layer.autocast_dtype):
-        outputs = run_call(layer, args, kwargs)
+        outputs = run_call(layer, args, {**kwargs, **masks})
+        hand_on_masks(layer, inputs, outputs, given_mask)
     add_activity_loss(layer, outputs)
     return outputs
 
@@ -90,7 +94,11 @@ def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
             x = x.value
         if isinstance(x, SymbolicTensor):
             floating = jnp.issubdtype(jnp.dtype(x.dtype), jnp.floating)
-            return x.astype(str(dtype)) if floating and dtype is not None and x.dtype != str(dtype) else x  # type: ignore[attr-defined]
+            if not floating or dtype is None or x.dtype == str(dtype):
+                return x
+            cast = x.astype(str(dtype))  # type: ignore[attr-defined]
+            set_mask(cast, mask_of(x))
+            return cast
         if not isinstance(x, jax.Array):
             if not hasattr(x, "__array__"):
                 return x
@@ -104,7 +112,9 @@ def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
                 return jnp.asarray(x, dtype)
             return jnp.asarray(x)
         if dtype is not None and x.dtype != dtype and jnp.issubdtype(x.dtype, jnp.floating):
-            return x.astype(dtype)
+            cast = x.astype(dtype)
+            set_mask(cast, mask_of(x))
+            return cast
         return x
 
     is_leaf = lambda x: isinstance(x, Variable)  # noqa: E731
@@ -145,6 +155,39 @@ def _shape_structure(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_shape_structure(item) for item in value]
     return known_shape(value) if hasattr(value, "shape") else None
+
+
+def find_masks(
+    layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[dict[str, Any], Any]:
+    """The masks that `call` takes and the caller left out, and the one that belongs to the first input.
+
+    A single argument's mask is called `mask`, those of several `<name>_mask`.
+    """
+    given = dict(zip(signature.parameters, args, strict=False)) | kwargs
+    found: dict[str, Any] = {}
+    tensors = {name: value for name, value in given.items() if not name.endswith("mask") and _has_shape(value)}
+    for name, value in tensors.items():
+        wanted = "mask" if len(tensors) == 1 and "mask" in signature.parameters else f"{name}_mask"
+        if wanted in signature.parameters and given.get(wanted) is None and (masks := masks_of(value)) is not None:
+            found[wanted] = masks
+    first = next(iter(given.values()), None)
+    own = given.get("mask") if "mask" in signature.parameters else None
+    return found, masks_of(first) if own is None else own
+
+
+def hand_on_masks(layer: Any, inputs: Any, outputs: Any, given: Any) -> None:
+    """Gives the outputs their masks, if the layer knows them."""
+    if layer.supports_masking:
+        if any(mask_of(output) is None for output in jax.tree.leaves(outputs)):
+            compute = layer.compute_mask
+            symbolic = bool(symbolic_leaves(inputs))
+            set_masks(outputs, infer(compute, inputs, given) if symbolic else compute(inputs, given))
+    elif given is not None:
+        warn_user(
+            f"{type(layer).__name__} '{layer.name}' does not support masks, so the mask of its input ends here. "
+            "Set self.supports_masking = True in its __init__ if it keeps the places of the entries."
+        )
 
 
 def resolve_training(
@@ -190,17 +233,21 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return outputs
 
 
-def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call_symbolically(
+    layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], masks: dict[str, Any], given_mask: Any
+) -> Any:
     """Draws the call into the graph, with the shapes that would come out."""
     try:
         with call_context(kwargs.get("training")), autocast(layer.autocast_dtype):
-            outputs = layer.compute_output_spec(*args, **kwargs)
+            outputs = layer.compute_output_spec(*args, **kwargs, **masks)
     except TypeError as error:
         if isinstance(error, LaminaError) or "shape" not in str(error):
             raise
         shown = ", ".join(describe(t) for t in symbolic_leaves((args, kwargs)))
         raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
     layer.nodes.append(Node(layer, args, kwargs, outputs))
+    inputs = args[0] if args else next(iter(kwargs.values()), None)
+    hand_on_masks(layer, inputs, outputs, given_mask)
     return outputs
 
 

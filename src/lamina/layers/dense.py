@@ -41,6 +41,7 @@ class Dense(Layer):
     """
 
     row_independent = True
+    supports_masking = True
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class Dropout(Layer):
     """
 
     row_independent = True
+    supports_masking = True
     rate = Hyperparameter()
     keep = Complement("rate")
 
@@ -46,7 +47,6 @@ class Dropout(Layer):
         self.rate = fraction("Dropout", "rate", rate, closed=True)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
         self.seed = seed
-        self.supports_masking = True
         if self.rate > 0:
             self.seed_generator = SeedGenerator(seed)
         self.built = True

@@ -57,8 +57,13 @@ class Layer(WeightOwner):
     # Then a short last batch can be trained at full shape; only lamina's own classes are trusted.
     row_independent = False
 
+    # Whether masks go on to the outputs. True for classes that say so, or that define compute_mask.
+    supports_masking = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "compute_mask" in vars(cls) and "supports_masking" not in vars(cls):
+            cls.supports_masking = True
         if "build" in vars(cls):
             cls.build = _marks_built(cls.build)  # type: ignore[method-assign]
 
@@ -80,7 +85,6 @@ class Layer(WeightOwner):
         self.autocast = autocast
         self.built = False
         self.input_spec: Any = None
-        self.supports_masking = False
         self._trainable = bool(trainable)
         self._build_shapes: dict[str, Any] | None = None
         self._prepare()
@@ -104,6 +108,16 @@ class Layer(WeightOwner):
             **kwargs: more of them; `training` tells whether the model is being trained.
         """
         raise NotImplementedError(f"{type(self).__name__} has to define call(self, inputs).")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The masks of the outputs, if `supports_masking`: those of the inputs, unless overridden.
+
+        Args:
+            inputs: of the call.
+            previous_mask: the masks of the inputs, in the same structure, or `None`.
+        """
+        del inputs
+        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs for inputs of a shape."""

@@ -19,6 +19,7 @@ class Merge(Layer):
     """Base of layers that combine a list of tensors entry by entry."""
 
     row_independent = True
+    supports_masking = True
 
     def merge(self, inputs: Sequence[Any]) -> jax.Array:
         """The combination of at least two tensors."""

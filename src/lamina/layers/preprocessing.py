@@ -29,12 +29,12 @@ class Rescaling(Layer):
     """
 
     row_independent = True
+    supports_masking = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale
         self.offset = offset
-        self.supports_masking = True
 
     def call(self, inputs: Any) -> jax.Array:
         """The inputs, to scale, in the compute dtype."""
@@ -68,6 +68,7 @@ class Normalization(Layer):
     """
 
     row_independent = True
+    supports_masking = True
 
     def __init__(
         self, axis: Any = -1, mean: Any = None, variance: Any = None, invert: bool = False, **kwargs: Any
@@ -80,7 +81,6 @@ class Normalization(Layer):
         self.axis = () if axis is None else tuple(axis) if isinstance(axis, Iterable) else (int(axis),)
         self.input_mean, self.input_variance = mean, variance
         self.invert = invert
-        self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         """Makes room for mean, variance and the number of rows that were seen."""

@@ -17,6 +17,7 @@ from lamina.core.errors import (
     suggestion,
 )
 from lamina.core.frame import current_frame
+from lamina.core.masking import masked, set_masks
 from lamina.core.naming import unique_name
 from lamina.core.serialization import builtin
 from lamina.core.symbolic import Node, SymbolicTensor
@@ -64,6 +65,7 @@ class Model(Trainer, Layer):
     """
 
     row_independent = True
+    supports_masking = True
     _untracked = Trainer._untracked | {"_specs"}
     _specs: dict[Any, Any] = {}  # noqa: RUF012 - replaced, never changed in place
     graph: Graph | None = None
@@ -93,9 +95,14 @@ class Model(Trainer, Layer):
         """Computes the outputs; to be overridden, unless the model was made of symbolic tensors."""
         if self.graph is None:
             return super().call(inputs)
-        del training, mask
+        del training
         self.check_inputs(inputs)
-        return self.graph.run(inputs)
+        with masked(inputs, mask):
+            return self.graph.run(inputs)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Nothing to add: the layers inside give the outputs their masks."""
+        del inputs, previous_mask
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Symbolic outputs, found by tracing the model."""
@@ -155,10 +162,11 @@ class Model(Trainer, Layer):
         binding = learner.binding
         state = binding.gather()
         with jax.disable_jit() if self.run_eagerly else nullcontext():
-            outputs, changed, losses = run_with(learner, function, state, binding.hyperparameters(), x)
+            outputs, masks, changed, losses = run_with(learner, function, state, binding.hyperparameters(), x)
         if changed[0] or changed[1]:
             binding.scatter(state._replace(stats=changed[0], seeds=changed[1]))
         self._losses[:] = losses
+        set_masks(outputs, masks)
         return outputs
 
     # -- shapes ----------------------------------------------------------------------------------------------

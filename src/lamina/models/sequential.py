@@ -6,6 +6,7 @@ from typing import Any
 import jax
 
 from lamina.core.errors import ArgumentError
+from lamina.core.masking import masked
 from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
 from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
@@ -164,9 +165,10 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Feeds the inputs through the stack."""
-        del training, mask
-        for layer in self.stack:
-            inputs = layer(inputs)
+        del training
+        with masked(inputs, mask):
+            for layer in self.stack:
+                inputs = layer(inputs)
         return inputs
 
     def output_specs(self, x: Any) -> Any:

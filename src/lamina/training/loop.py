@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.frame import Rows
+from lamina.core.masking import masks_of
 from lamina.core.state import State
 from lamina.data.table import Table
 from lamina.training.step import Learner
@@ -131,12 +132,12 @@ test_loop.__test__ = False  # type: ignore[attr-defined]  # its name is no sign 
 
 
 def call_program(training: bool) -> Callable[..., Any]:
-    """The program that calls a model: `(state, numbers, x) -> (outputs, (stats, seeds), losses)`."""
+    """The program that calls a model: `(state, numbers, x) -> (outputs, their masks, (stats, seeds), losses)`."""
 
-    def run(state: State, numbers: Any, x: Any) -> tuple[Any, Any, Any]:
+    def run(state: State, numbers: Any, x: Any) -> tuple[Any, Any, Any, Any]:
         _traces["count"] += 1
         outputs, new, losses = _tracing.get().call_step(state, numbers, x, training)
-        return outputs, (new.stats, new.seeds), losses
+        return outputs, masks_of(outputs), (new.stats, new.seeds), losses
 
     return jax.jit(run)
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from lamina.core.frame import Rows
 from lamina.core.functional import purify
+from lamina.core.masking import masks_of, set_masks
 from lamina.core.state import Binding, State
 from lamina.training.objective import Objective, row_count
 
@@ -38,9 +39,10 @@ class Learner:
         def loss_of(params: Any) -> tuple[jax.Array, Any]:
             forward = purify(self._forward, self.binding)
             (loss, y_pred), new, _ = forward(state._replace(params=params), numbers, data, True, rows=rows)
-            return loss, (new, y_pred)
+            return loss, (new, y_pred, masks_of(y_pred))
 
-        (loss, (new, y_pred)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+        (loss, (new, y_pred, masks)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.params)
+        set_masks(y_pred, masks)
 
         def update() -> None:
             self.optimizer.apply(gradients, self.binding.groups.params)
