@@ -11,8 +11,12 @@
     ├── NotCompiledError       ValueError      training is asked for before compile()
     ├── UnboundVariableError   RuntimeError    a compiled step reads a variable that nobody owns
     ├── LoanError              RuntimeError    a second trainer wants state that is lent out
+    ├── ScheduledError         TypeError       a number is set that a schedule tells
     ├── DataDependentError     TypeError       Python control flow on a value that is not known yet
     ├── DownloadError          OSError         a file that cannot be had, or is not what it should be
+    ├── FileError              OSError         a file that cannot be written or read
+    │   └── MissingFolderError FileNotFoundError  nor can it be made, since its folder is missing
+    ├── MissingLogError        KeyError        a name that is not among the logs of an epoch
     └── MissingExtraError      ImportError     an optional package is not installed
 
 Each says what was given, what was expected and where; the hint says what to do.
@@ -90,12 +94,28 @@ class LoanError(LaminaError, RuntimeError):
     """The state of a model is in use by another call of `fit`."""
 
 
+class ScheduledError(LaminaError, TypeError):
+    """A number is to be set that follows a schedule."""
+
+
 class DataDependentError(LaminaError, TypeError):
     """Python control flow depends on a value that is known only when the program runs."""
 
 
 class DownloadError(LaminaError, OSError):
     """A file could not be fetched, or is not the one that was expected."""
+
+
+class FileError(LaminaError, OSError):
+    """A file cannot be written or read."""
+
+
+class MissingFolderError(FileError, FileNotFoundError):
+    """A file cannot be made where there is no folder."""
+
+
+class MissingLogError(LaminaError, KeyError):
+    """The logs of an epoch have no such name."""
 
 
 class MissingExtraError(LaminaError, ImportError):

@@ -10,6 +10,8 @@ from lamina.training.progress_logger import ProgbarLogger
 
 Logs = dict[str, float]
 
+_TRAINING_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
 
 class CallbackList:
     """Several callbacks as one, with the history and the progress bar among them.
@@ -41,16 +43,22 @@ class CallbackList:
         if model is not None:
             self.set_model(model)
         self.set_params(params)
-        self.bars = [callback for callback in self.callbacks if isinstance(callback, ProgbarLogger)]
-        self._users = [callback for callback in self.callbacks if not isinstance(callback, ProgbarLogger)]
 
     def __iter__(self) -> Any:
         return iter(self.callbacks)
 
+    @property
+    def bars(self) -> list[ProgbarLogger]:
+        """The progress bars, which are content with less than a hook for each batch."""
+        return [callback for callback in self.callbacks if isinstance(callback, ProgbarLogger)]
+
+    @property
+    def _users(self) -> list[Any]:
+        return [callback for callback in self.callbacks if not isinstance(callback, ProgbarLogger)]
+
     def append(self, callback: Callback) -> None:
         """Adds a callback behind the others."""
-        self.callbacks.append(callback)
-        self._users.append(callback)
+        self.callbacks += _flatten(callback)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Tells all how training goes: epochs, steps and verbosity."""
@@ -68,15 +76,25 @@ class CallbackList:
     def wants_batches(self, phase: str) -> bool:
         """Whether a callback overrides a hook that is called for each batch of a phase.
 
-        Only then does the loop have to stop after each step. The progress bar is content with less.
+        Only then does the loop have to stop after each step.
 
         Args:
             phase: `"train"`, `"test"` or `"predict"`.
         """
-        hooks = [f"on_{phase}_batch_begin", f"on_{phase}_batch_end"]
         if phase == "train":
-            hooks += ["on_batch_begin", "on_batch_end"]
+            return not all(_says_when_due(callback) for callback in self._users)
+        hooks = (f"on_{phase}_batch_begin", f"on_{phase}_batch_end")
         return any(_overrides(callback, hook) for callback in self._users for hook in hooks)
+
+    def batches_until_due(self) -> int | None:
+        """How many batches of training may run before one of those that say so has to be told; `None` for any."""
+        due = [callback.batches_until_due() for callback in self._users if _says_when_due(callback)]
+        return min((count for count in due if count is not None), default=None)
+
+    @property
+    def watches_loss(self) -> bool:
+        """Whether one has to be told as soon as the loss is NaN or infinite."""
+        return any(getattr(callback, "watches_loss", False) for callback in self.callbacks)
 
     def tell(self, hook: str, *args: Any) -> None:
         """Calls a hook of every callback."""
@@ -100,6 +118,18 @@ def _overrides(callback: Any, hook: str) -> bool:
     if hook in vars(callback):
         return True
     return getattr(type(callback), hook, None) is not getattr(Callback, hook)
+
+
+def _says_when_due(callback: Any) -> bool:
+    """Whether a callback has no hooks for batches of training, or the class that has them says when to call them."""
+    if any(hook in vars(callback) for hook in _TRAINING_HOOKS):
+        return False
+    for cls in type(callback).__mro__:
+        if "batches_until_due" in vars(cls):
+            return True
+        if any(hook in vars(cls) for hook in _TRAINING_HOOKS):
+            return False
+    return False
 
 
 def _flatten(callbacks: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lamina.training.hooks import Callback
+from lamina.training.logs import Logs
 
 
 class History(Callback):
@@ -11,7 +12,8 @@ class History(Callback):
     Attributes:
         params: `{"verbose", "epochs", "steps"}`.
         epoch: the numbers of the epochs that ended.
-        history: from the name of each log to its values, one per epoch.
+        history: from the name of each log to its values, one per epoch. What older versions of Keras
+            called otherwise is found all the same: `history["acc"]`, `history["lr"]`.
 
     Example:
         >>> history = History()
@@ -20,10 +22,16 @@ class History(Callback):
         ([0], {'loss': [1.5]})
     """
 
+    state_names = ("epoch", "history")
+
     def __init__(self) -> None:
         super().__init__()
         self.epoch: list[int] = []
-        self.history: dict[str, list[Any]] = {}
+        self.history: dict[str, list[Any]] = Logs()
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        super().set_state(state)
+        self.history = Logs(self.history)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Starts the list of epochs anew."""

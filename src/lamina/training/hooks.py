@@ -1,6 +1,9 @@
 """The base of callbacks."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
 
 Logs = dict[str, Any] | None
 
@@ -9,17 +12,27 @@ class Callback:
     """Code that runs at certain points of training; override the hooks that are wanted.
 
     Hooks for epochs cost nothing. If a class overrides one for batches, the loop stops after each
-    step to call it.
+    step to call it, unless the class says when it has to: see `batches_until_due` and
+    `watches_loss`.
+
+    Training that was interrupted goes on as if it had not been if callbacks can go on, too: what
+    one remembers from epoch to epoch are the attributes that its class lists in `state_names`.
 
     Attributes:
         params: `{"verbose", "epochs", "steps"}`.
         model: the model that is trained; its weights may be read and set in every hook.
+        state_names: the attributes that `get_state` reads and `set_state` sets.
+        watches_loss: whether the loop is to stop at a batch after which the loss is NaN or infinite,
+            to call `on_train_batch_end`.
 
     Example:
         >>> class Print(Callback):
         ...     def on_epoch_end(self, epoch, logs=None):
         ...         print(epoch, sorted(logs))
     """
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+    watches_loss: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
@@ -38,6 +51,35 @@ class Callback:
     def model(self) -> Any:
         """The model that is trained."""
         return self.__dict__.get("_model")
+
+    def get_state(self) -> dict[str, Any]:
+        """What it remembers from epoch to epoch: plain values, and arrays as NumPy arrays.
+
+        Returns:
+            A dict that `set_state` of an equal callback takes; changing it changes nothing here.
+        """
+        return {name: _plain(getattr(self, name)) for name in self.state_names}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Remembers what another one did.
+
+        Since `on_train_begin` starts anew, this is called after it.
+
+        Args:
+            state: what `get_state` returned.
+        """
+        for name in self.state_names:
+            setattr(self, name, _plain(state[name]))
+
+    def batches_until_due(self) -> int | None:
+        """How many batches of training may run before `on_train_batch_end` has to be called; `None` for any number.
+
+        A class that overrides this is called after so many batches, with the number of the last one,
+        and asked again. It may be called earlier, on behalf of other callbacks, and has to count
+        batches by their numbers. Without it, and in subclasses that override hooks for batches
+        themselves, these are called for each batch.
+        """
+        return None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Before the first epoch."""
@@ -88,3 +130,14 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
         """After a batch of a prediction; `logs["outputs"]` are its outputs."""
+
+
+def _plain(value: Any) -> Any:
+    """A copy in plain values and NumPy arrays."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__array__"):
+        return np.array(value) if np.ndim(value) else np.asarray(value).item()
+    return value
