@@ -1,10 +1,12 @@
 """Drives a phase (training, evaluation): cuts an epoch into dispatches and tells callbacks of them."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -18,7 +20,6 @@ from lamina.training.step import Learner
 
 # A dispatch takes about as long: often enough for the progress bar and for Ctrl-C.
 _TARGET_SECONDS = 0.06
-_PHASES = {"train": train_loop, "test": test_loop}
 
 
 class Pace:
@@ -41,6 +42,36 @@ class Pace:
 
 
 _paces: dict[Any, Pace] = {}
+
+
+class _Outcome(NamedTuple):
+    """What a dispatch gave.
+
+    Attributes:
+        values: of the metrics.
+        end: the step that it stopped before; earlier than it was told to if the loss is watched.
+        seconds: that it took.
+    """
+
+    values: list[Any]
+    end: int
+    seconds: float
+
+
+class _Running(NamedTuple):
+    """A dispatch that has been started.
+
+    Attributes:
+        outcome: what it will give.
+        piece: its steps.
+        done: the steps of the epoch at its end.
+        due: whether callbacks are to be told of its last batch.
+    """
+
+    outcome: "Future[_Outcome]"
+    piece: Dispatch
+    done: int
+    due: bool
 
 
 class Driver:
@@ -73,7 +104,6 @@ class Driver:
     ) -> None:
         self._phase = phase
         self._learner = learner
-        self._key = (phase, key)
         self._read, self._write = read, write
         self._callbacks = callbacks
         self._eager = eager
@@ -81,7 +111,12 @@ class Driver:
         self._exact = not learner.pads
         self.each_batch = eager or callbacks.wants_batches(phase)
         self._pace = Pace() if eager else _paces.setdefault(hash((phase, key)), Pace())
-        self._running: tuple[Future[Any], int, int] | None = None
+        self._watched = phase == "train" and not self.each_batch and callbacks.watches_loss
+        self._key = (phase, self._watched, key)
+        self._make = partial(train_loop, watched=self._watched) if phase == "train" else test_loop
+        self._until_due: int | None = None
+        self._running: _Running | None = None
+        self._told = 0
         self._logs: dict[str, Any] = {}
         self._names = learner.model.log_names()
         self._bars = callbacks.bars if show_progress else []
@@ -96,24 +131,26 @@ class Driver:
         Returns:
             The logs at its end.
         """
-        done = 0
         self._logs = {}
+        self._should_stop = should_stop
+        self._told = done = 0
+        self._until_due = self._batches_until_due()
         # With batches told one by one, or the data at hand, there is nothing to do beside the device's work.
         beside = feed.takes_time and not self.each_batch
         with ThreadPoolExecutor(1) if beside else nullcontext() as worker:
             for dispatch in feed.epoch():
                 for piece in self._pieces(dispatch):
-                    self._settle()
+                    if self._settle():
+                        return self._logs
                     if self.each_batch:
                         self._callbacks.tell(f"on_{self._phase}_batch_begin", done, {})
                     done += piece.stop - piece.start
-                    self._launch(piece, done, worker)
-                    if self.each_batch:
-                        self._settle()
-                        self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
-                        if should_stop():
-                            return self._logs
-            self._settle()
+                    due = self._is_due(piece.stop - piece.start)
+                    self._running = _Running(self._launch(piece, worker), piece, done, due)
+                    if due and self._settle():
+                        return self._logs
+            if not self._settle() and self._until_due is not None and self._told < done:
+                self._tell(done)
         return self._logs
 
     def _pieces(self, dispatch: Dispatch) -> Iterator[Dispatch]:
@@ -125,26 +162,24 @@ class Driver:
             end = start + 1 if self.each_batch else min(start + self._pace.steps, last)
             # What is left of an epoch is better run in one go than as a handful of steps.
             end = last if not self.each_batch and last - end < self._pace.steps // 4 else end
+            end = end if self._until_due is None else min(end, start + self._until_due)
             yield Dispatch(_full(table) if self._exact else table, start, end)
             start = end
         if short:
             yield Dispatch(_last_batch(table), 0, 1)
 
-    def _launch(self, piece: Dispatch, done: int, worker: ThreadPoolExecutor | None) -> None:
+    def _launch(self, piece: Dispatch, worker: ThreadPoolExecutor | None) -> "Future[_Outcome]":
         """Starts a dispatch, in a thread beside this one if there is one for it."""
         if worker is not None:
-            self._running = (worker.submit(self._run, piece), piece.stop - piece.start, done)
-            return
-        running: Future[Any] = Future()
-        running.set_result(self._run(piece))
-        self._running = (running, piece.stop - piece.start, done)
+            return worker.submit(self._run, piece)
+        outcome: Future[_Outcome] = Future()
+        outcome.set_result(self._run(piece))
+        return outcome
 
-    def _run(self, piece: Dispatch) -> tuple[list[Any], float]:
-        """Runs a dispatch; returns the values of the metrics, and the seconds that it took."""
+    def _run(self, piece: Dispatch) -> "_Outcome":
+        """Runs a dispatch."""
         table, start, stop = piece
-        function = program(
-            (self._key, table.batch, table.padded), lambda: _PHASES[self._phase](table.batch, table.padded)
-        )
+        function = program((self._key, table.batch, table.padded), lambda: self._make(table.batch, table.padded))
         state = self._read()
         numbers = self._learner.binding.hyperparameters()
         began = time.perf_counter()
@@ -155,19 +190,52 @@ class Driver:
             stats, seeds, metrics = changed
             changed = state._replace(stats=stats, seeds=seeds, metrics=metrics)
         self._write(changed)
-        return jax.device_get(results), time.perf_counter() - began
+        values, end = jax.device_get(results)
+        return _Outcome(values, stop if end is None else int(end), time.perf_counter() - began)
 
-    def _settle(self) -> None:
-        """Waits for the running dispatch, and tells the progress bars of it."""
-        if self._running is not None:
-            running, steps, done = self._running
+    def _settle(self) -> bool:
+        """Waits for the running dispatch, and tells of it those whose turn it is; returns whether to stop."""
+        while self._running is not None:
+            outcome, piece, done, due = self._running
+            values, end, seconds = outcome.result()
             self._running = None
-            results, seconds = running.result()
-            self._pace.observe(steps, seconds)
-            self._logs = as_logs(self._names, results)
+            left = piece.stop - end
+            self._pace.observe(end - piece.start, seconds)
+            self._logs = as_logs(self._names, values)
             for bar in self._bars:
-                bar.progressed(done, self._logs)
+                bar.progressed(done - left, self._logs)
+            self._check()
+            if due or (self._watched and not math.isfinite(self._logs["loss"])):
+                self._tell(done - left, left)
+                if self._should_stop():
+                    return True
+            if left:
+                rest = piece._replace(start=end)
+                self._running = _Running(self._launch(rest, None), rest, done, due)
         self._check()
+        return False
+
+    # -- whose turn it is ------------------------------------------------------------------------------------------
+
+    def _batches_until_due(self) -> int | None:
+        """How many batches may run before callbacks have to be told of one; `None` for any number."""
+        if self.each_batch or self._phase != "train":
+            return None
+        count = self._callbacks.batches_until_due()
+        return None if count is None else max(1, count)
+
+    def _is_due(self, steps: int) -> bool:
+        """Whether callbacks are to be told of the last one of the next steps."""
+        if self._until_due is not None:
+            self._until_due -= steps
+        return self.each_batch or self._until_due == 0
+
+    def _tell(self, done: int, ahead: int = 0) -> None:
+        """Tells callbacks of the batch that was done last; so many steps are to follow before they are asked again."""
+        self._told = done
+        self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
+        until_due = self._batches_until_due()
+        self._until_due = None if until_due is None else until_due - ahead
 
 
 def as_logs(names: list[str], results: list[Any]) -> dict[str, Any]:

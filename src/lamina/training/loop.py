@@ -84,12 +84,19 @@ def batch_of(table: Table, index: Any) -> tuple[Any, Rows | None]:
     return data, Rows(jnp.arange(size) < count, count)
 
 
-def train_loop(batch: int, padded: bool) -> Callable[..., Any]:
-    """The program that trains: `(state, numbers, data, order, start, stop, rows) -> (state, results)`."""
+def train_loop(batch: int, padded: bool, watched: bool = False) -> Callable[..., Any]:
+    """The program that trains: `(state, numbers, data, order, start, stop, rows) -> (state, (results, end))`.
+
+    Args:
+        batch: rows per step.
+        padded: whether the last batch may be.
+        watched: whether to stop at a step after which the mean loss is NaN or infinite; only then there is an `end`,
+            the number of the step that would be next.
+    """
 
     def run(
         state: State, numbers: Any, data: Any, order: Any, start: Any, stop: Any, rows: Any
-    ) -> tuple[State, list[Any]]:
+    ) -> tuple[State, tuple[list[Any], Any]]:
         _traces["count"] += 1
         learner = _tracing.get()
         table = _TracedTable(data, order, batch, rows, padded)
@@ -98,18 +105,26 @@ def train_loop(batch: int, padded: bool) -> Callable[..., Any]:
             part, real = batch_of(table, index)  # type: ignore[arg-type]
             return _like(learner.train_step(state, numbers, part, real), state)
 
-        state = jax.lax.fori_loop(start, stop, body, state)
-        return state, learner.results(state, numbers)
+        def goes_on(place: tuple[Any, State]) -> Any:
+            # The first step is taken in any case: whoever was told of a bad loss may want to go on with it.
+            index, state = place
+            return (index < stop) & ((index == start) | jnp.isfinite(learner.mean_loss(state, numbers)))
+
+        if not watched:
+            state = jax.lax.fori_loop(start, stop, body, state)
+            return state, (learner.results(state, numbers), None)
+        end, state = jax.lax.while_loop(goes_on, lambda place: (place[0] + 1, body(*place)), (start, state))
+        return state, (learner.results(state, numbers), end)
 
     return jax.jit(run, donate_argnums=0)
 
 
 def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
-    """The program that evaluates; weights are read only, and come back as they were."""
+    """The program that evaluates, likewise; weights are read only, and come back as they were."""
 
     def run(
         state: State, numbers: Any, data: Any, order: Any, start: Any, stop: Any, rows: Any
-    ) -> tuple[tuple[Any, ...], list[Any]]:
+    ) -> tuple[tuple[Any, ...], tuple[list[Any], None]]:
         _traces["count"] += 1
         learner = _tracing.get()
         table = _TracedTable(data, order, batch, rows, padded)
@@ -123,7 +138,7 @@ def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
 
         changed = jax.lax.fori_loop(start, stop, body, (state.stats, state.seeds, state.metrics))
         state = state._replace(stats=changed[0], seeds=changed[1], metrics=changed[2])
-        return changed, learner.results(state, numbers)
+        return changed, (learner.results(state, numbers), None)
 
     return jax.jit(run)
 

@@ -70,6 +70,11 @@ class Learner:
         read = lambda: [jax.tree.map(jnp.asarray, m.result()) for m in self.model.metrics]  # noqa: E731
         return purify(read, self.binding)(state, numbers)[0]
 
+    def mean_loss(self, state: State, numbers: Any) -> jax.Array:
+        """The mean of the loss since the epoch began."""
+        assert self.objective is not None
+        return purify(self.objective.loss_tracker.result, self.binding)(state, numbers)[0]
+
     def _forward(self, data: Any, training: bool) -> tuple[jax.Array, Any]:
         x, y, weights = data
         y_pred = self.model(x, training=training)

@@ -15,6 +15,7 @@ from lamina.training.events import CallbackList
 from lamina.training.history import History
 from lamina.training.interrupts import deferred_interrupt
 from lamina.training.loan import Loan
+from lamina.training.logs import Logs
 from lamina.training.prediction import predict_batches
 
 
@@ -133,7 +134,7 @@ class Trainer(Compiled):
                         told.tell("on_test_end", dict(found))
                         logs.update((f"val_{name}", value) for name, value in found.items())
                         logs = dict(sorted(logs.items()))
-                    told.tell("on_epoch_end", epoch, logs)
+                    told.tell("on_epoch_end", epoch, Logs(logs))
                     if self.stop_training:
                         break
                 told.tell("on_train_end", logs)
