@@ -4,10 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from lamina.activations.functions import (
+    celu,
     elu,
     exponential,
     gelu,
+    glu,
+    hard_shrink,
     hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    heaviside,
     leaky_relu,
     linear,
     log_sigmoid,
@@ -17,21 +23,34 @@ from lamina.activations.functions import (
     relu6,
     selu,
     sigmoid,
+    sign,
     silu,
+    soft_shrink,
     softmax,
     softplus,
     softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
     tanh,
+    tanh_shrink,
+    threshold,
 )
 from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.families import deserializer
 from lamina.core.serialization import resolve, serialize_keras_object
 
+hard_swish = hard_silu
+step = heaviside
 swish = silu
 
 __all__ = [
-    *("deserialize", "elu", "exponential", "gelu", "get", "hard_sigmoid", "leaky_relu", "linear", "log_sigmoid"),
-    *("log_softmax", "mish", "relu", "relu6", "selu", "serialize", "sigmoid", "silu", "softmax", "softplus"),
-    *("softsign", "swish", "tanh"),
+    *("celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink", "hard_sigmoid"),
+    *("hard_silu", "hard_swish", "hard_tanh", "heaviside", "leaky_relu", "linear", "log_sigmoid", "log_softmax"),
+    *("mish", "relu", "relu6", "selu", "serialize", "sigmoid", "sign", "silu", "soft_shrink", "softmax", "softplus"),
+    *("softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "step", "swish", "tanh"),
+    *("tanh_shrink", "threshold"),
 ]
 
 
@@ -55,4 +74,4 @@ def get(identifier: Any) -> Callable[..., Any]:
 
 
 serialize = serialize_keras_object
-deserialize = get
+deserialize = deserializer(get)

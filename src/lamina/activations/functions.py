@@ -7,29 +7,34 @@ import jax.numpy as jnp
 
 from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.ops import nn
+from lamina.ops import activations, numpy
+from lamina.ops.arrays import as_array, as_floats
 
-
-def _named(name: str, function: Any, *aliases: str) -> Any:
-    """Registers a function of `ops` as an activation; equal functions under two names stay two objects."""
-
-    def activation(x: Any) -> jax.Array:
-        return function(x)
-
-    activation.__name__ = activation.__qualname__ = name
-    activation.__doc__ = function.__doc__
-    return builtin("activations", *aliases)(operation(activation))
-
-
-log_sigmoid = _named("log_sigmoid", jax.nn.log_sigmoid)
-relu6 = _named("relu6", jax.nn.relu6)
-selu = _named("selu", jax.nn.selu)
-sigmoid = _named("sigmoid", jax.nn.sigmoid)
-hard_sigmoid = _named("hard_sigmoid", jax.nn.hard_sigmoid)
-silu = _named("silu", jax.nn.silu, "swish")
-softplus = _named("softplus", jax.nn.softplus)
-softsign = _named("softsign", jax.nn.soft_sign)
-tanh = _named("tanh", jnp.tanh)
+celu = builtin("activations")(activations.celu)
+elu = builtin("activations")(activations.elu)
+glu = builtin("activations")(activations.glu)
+hard_shrink = builtin("activations")(activations.hard_shrink)
+hard_sigmoid = builtin("activations")(activations.hard_sigmoid)
+hard_silu = builtin("activations", "hard_swish")(activations.hard_silu)
+hard_tanh = builtin("activations")(activations.hard_tanh)
+leaky_relu = builtin("activations")(activations.leaky_relu)
+log_sigmoid = builtin("activations")(activations.log_sigmoid)
+log_softmax = builtin("activations")(activations.log_softmax)
+relu6 = builtin("activations")(activations.relu6)
+selu = builtin("activations")(activations.selu)
+sigmoid = builtin("activations")(activations.sigmoid)
+silu = builtin("activations", "swish")(activations.silu)
+soft_shrink = builtin("activations")(activations.soft_shrink)
+softmax = builtin("activations")(activations.softmax)
+softplus = builtin("activations")(activations.softplus)
+softsign = builtin("activations")(activations.softsign)
+sparse_plus = builtin("activations")(activations.sparse_plus)
+sparse_sigmoid = builtin("activations")(activations.sparse_sigmoid)
+sparsemax = builtin("activations")(activations.sparsemax)
+squareplus = builtin("activations")(activations.squareplus)
+tanh = builtin("activations")(numpy.tanh)
+tanh_shrink = builtin("activations")(activations.tanh_shrink)
+threshold = builtin("activations")(activations.threshold)
 
 
 @builtin("activations")
@@ -56,69 +61,83 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         >>> relu(jnp.array([-2.0, 3.0]))
         Array([0., 3.], dtype=float32)
     """
-    x = jnp.asarray(x)
-    if max_value is None and threshold == 0:
-        return jax.nn.leaky_relu(x, negative_slope) if negative_slope else jax.nn.relu(x)
-    if max_value == 6 and threshold == 0:
-        above = jax.nn.relu6(x)
+    x = as_array(x)
+    if negative_slope and max_value is None and threshold == 0:
+        return jax.nn.leaky_relu(x, negative_slope)
+    if threshold:
+        above = jnp.where(x > threshold, x, jnp.zeros_like(x))
     else:
-        above = x * (x > threshold) if threshold else jax.nn.relu(x)
-        above = above if max_value is None else jnp.clip(above, 0, max_value)
+        above = jax.nn.relu6(x) if max_value == 6 else jax.nn.relu(x)
+    if max_value is not None and (threshold or max_value != 6):
+        above = jnp.clip(above, 0, max_value)
     return above - negative_slope * jax.nn.relu(threshold - x) if negative_slope else above
 
 
 @builtin("activations")
 @operation
-def elu(x: Any, alpha: float = 1.0) -> jax.Array:
-    """`x` above zero, `alpha * (exp(x) - 1)` below."""
-    return jax.nn.elu(x, alpha)
-
-
-@builtin("activations")
-@operation
 def gelu(x: Any, approximate: bool = False) -> jax.Array:
-    """`x` times the probability that a normal draw is below `x`."""
-    return jax.nn.gelu(x, approximate)
+    """`x` times the probability that a normal draw is below `x`.
 
+    Args:
+        x: an array.
+        approximate: whether to replace the probability by a formula with `tanh`.
 
-@builtin("activations")
-@operation
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> jax.Array:
-    """`x` above zero, `negative_slope * x` below."""
-    return jax.nn.leaky_relu(x, negative_slope)
+    Returns:
+        An array like `x`.
+    """
+    return activations.gelu(x, approximate)
 
 
 @builtin("activations")
 @operation
 def exponential(x: Any) -> jax.Array:
-    """`exp(x)`."""
-    return jnp.exp(x)
+    """`exp(x)`.
+
+    Example:
+        >>> exponential([0.0, 1.0])
+        Array([1.       , 2.7182817], dtype=float32)
+    """
+    return jnp.exp(as_floats(x))
 
 
 @builtin("activations")
 @operation
 def mish(x: Any) -> jax.Array:
-    """`x * tanh(softplus(x))`."""
-    return jax.nn.mish(x)
+    """`x * tanh(softplus(x))`.
 
+    Example:
+        >>> mish([0.0, 100.0])
+        Array([  0., 100.], dtype=float32)
 
-@builtin("activations")
-@operation
-def softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
-    """Exponentials, divided by their sum over `axis`: probabilities of classes.
-
-    Args:
-        x: logits.
-        axis: of the classes.
-
-    Returns:
-        An array like `x` whose sums over `axis` are one.
+    Reference:
+        Misra, 2019, "Mish: a self regularized non-monotonic activation function".
     """
-    return nn.softmax(x, axis)
+    return jax.nn.mish(as_array(x))
+
+
+@builtin("activations", "step")
+@operation
+def heaviside(x: Any) -> jax.Array:
+    """One from zero on, zero below: the step of the first perceptrons. Its slope is zero everywhere.
+
+    Example:
+        >>> heaviside([-2.0, 0.0, 3.0])
+        Array([0., 1., 1.], dtype=float32)
+
+    Reference:
+        McCulloch & Pitts, 1943; Rosenblatt, 1957.
+    """
+    x = as_floats(x)
+    return (x >= 0).astype(x.dtype)
 
 
 @builtin("activations")
 @operation
-def log_softmax(x: Any, axis: int | tuple[int, ...] = -1) -> jax.Array:
-    """The logarithm of `softmax`, without overflow."""
-    return jax.nn.log_softmax(x, axis)
+def sign(x: Any) -> jax.Array:
+    """Minus one, zero or one: the sign of `x`. Its slope is zero everywhere.
+
+    Example:
+        >>> sign([-2.0, 0.0, 3.0])
+        Array([-1.,  0.,  1.], dtype=float32)
+    """
+    return jnp.sign(as_floats(x))

@@ -2,11 +2,11 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.core.serialization import builtin_aliases, builtin_names
+from lamina.core.serialization import builtin_aliases, builtin_names, custom_object_scope
 
 
 def load_family(package: str, path: Iterable[str], module: str) -> dict[str, Any]:
@@ -40,3 +40,23 @@ def family_member(module: str, name: str, public: Iterable[str]) -> Any:
     if found is None:
         raise UnknownAttributeError(f"lamina.{module} has no {name!r}.", hint=suggestion(name, public))
     return found
+
+
+def deserializer(get: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The `deserialize` of a family: its `get`, which may be told of more classes and functions by name.
+
+    Args:
+        get: from a name or a config to an object.
+
+    Example:
+        >>> from lamina import activations
+        >>> activations.deserialize("halve", custom_objects={"halve": lambda x: x / 2})(4)
+        2.0
+    """
+
+    def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        with custom_object_scope(custom_objects or {}):
+            return get(config)
+
+    deserialize.__doc__ = get.__doc__
+    return deserialize

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import jax
 import jax.numpy as jnp
 
 from lamina.core.naming import unique_name
@@ -33,7 +34,7 @@ class FunctionOperation:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Applies the function, to arrays or to symbolic tensors."""
         if not symbolic_leaves((args, kwargs)):
-            return self.function(*args, **kwargs)
+            return _on_values(self.function, args, kwargs)
         outputs = infer(self.function, *args, **kwargs)
         self.nodes.append(Node(self, args, kwargs, outputs))
         return outputs
@@ -54,11 +55,16 @@ def operation(function: F) -> F:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if symbolic_leaves((args, kwargs)):
             return FunctionOperation(function)(*args, **kwargs)
-        if any(isinstance(arg, Variable) for arg in args):
-            args = tuple(arg.value if isinstance(arg, Variable) else arg for arg in args)
-        return function(*args, **kwargs)
+        return _on_values(function, args, kwargs)
 
     return cast(F, wrapper)
+
+
+def _on_values(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls `function` with the values of the variables among its arguments, in lists and by keyword too."""
+    if any(isinstance(leaf, Variable) for leaf in jax.tree.leaves((args, kwargs))):
+        args, kwargs = jax.tree.map(lambda leaf: leaf.value if isinstance(leaf, Variable) else leaf, (args, kwargs))
+    return function(*args, **kwargs)
 
 
 def _operator(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.serialization import deserialize_keras_object as deserialize
 from lamina.core.serialization import serialize_keras_object as serialize
-from lamina.layers.activation import Activation
+from lamina.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import Dropout
 from lamina.layers.input_layer import Input, InputLayer
@@ -27,13 +27,26 @@ from lamina.layers.merging import (
     multiply,
     subtract,
 )
-from lamina.layers.preprocessing import Normalization, Rescaling
+from lamina.layers.preprocessing import (
+    CategoryEncoding,
+    Discretization,
+    HashedCrossing,
+    Hashing,
+    IntegerLookup,
+    Normalization,
+    Rescaling,
+    StringLookup,
+    TextVectorization,
+)
 from lamina.layers.reshaping import Flatten, Reshape
 
 __all__ = [
-    *("Activation", "Add", "Average", "Concatenate", "Dense", "Dropout", "Flatten", "Input", "InputLayer"),
-    *("InputSpec", "Layer", "Maximum", "Minimum", "Multiply", "Normalization", "Rescaling", "Reshape", "Subtract"),
-    *("add", "average", "concatenate", "deserialize", "maximum", "minimum", "multiply", "serialize", "subtract"),
+    *("Activation", "Add", "Average", "Concatenate", "Dense", "Dropout", "ELU", "Flatten", "Input", "InputLayer"),
+    *("InputSpec", "Layer", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU", "ReLU"),
+    *("Rescaling", "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum"),
+    *("minimum", "multiply", "serialize", "subtract"),
+    *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup"),
+    "TextVectorization",
 ]
 
 

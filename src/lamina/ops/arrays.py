@@ -1,0 +1,39 @@
+"""What the functions of `keras.ops` take for an array, and in which dtype they compute."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core import config
+
+
+def as_array(x: Any) -> jax.Array:
+    """`x` as an array of JAX's: it may be one, a NumPy array, a number or nested lists.
+
+    Example:
+        >>> as_array([1, 2])
+        Array([1, 2], dtype=int32)
+    """
+    return x if isinstance(x, jax.Array) else jnp.asarray(x)
+
+
+def as_floats(x: Any) -> jax.Array:
+    """`x` as an array of floats: integers and truth values become `floatx()`, floats stay what they are.
+
+    Example:
+        >>> as_floats([1, 2])
+        Array([1., 2.], dtype=float32)
+    """
+    x = as_array(x)
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(config.floatx())
+
+
+def at_least_float32(dtype: Any) -> Any:
+    """The dtype in which sums over many numbers of `dtype` are taken: 16 bits are too few.
+
+    Example:
+        >>> at_least_float32("bfloat16"), at_least_float32("int32")
+        (dtype('float32'), dtype('float32'))
+    """
+    return jnp.promote_types(dtype, "float32")

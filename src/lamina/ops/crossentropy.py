@@ -1,0 +1,87 @@
+"""Classes as rows of zeros and ones, and the maths of cross-entropy."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from lamina.core import config
+from lamina.core.operation import operation
+
+__all__ = [
+    *("binary_crossentropy", "categorical_crossentropy", "one_hot", "sparse_categorical_crossentropy"),
+]
+
+
+@operation
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> jax.Array:
+    """Integers as rows with a single one."""
+    del sparse
+    return jax.nn.one_hot(jnp.asarray(x), num_classes, axis=axis, dtype=dtype or config.floatx())
+
+
+def _clip(probabilities: jax.Array) -> jax.Array:
+    return jnp.clip(probabilities, config.epsilon(), 1.0 - config.epsilon())
+
+
+@operation
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> jax.Array:
+    """`-(t log p + (1 - t) log(1 - p))`, entry by entry.
+
+    Args:
+        target: zeros and ones, of the output's shape.
+        output: probabilities, or logits.
+        from_logits: whether `output` has yet to go through a sigmoid.
+
+    Returns:
+        The losses, of the output's shape.
+    """
+    target, output = jnp.asarray(target), jnp.asarray(output)
+    if from_logits:
+        return -(target * jax.nn.log_sigmoid(output) + (1.0 - target) * jax.nn.log_sigmoid(-output))
+    output = _clip(output)
+    return -(target * jnp.log(output) + (1.0 - target) * jnp.log(1.0 - output))
+
+
+def _log_probabilities(output: jax.Array, from_logits: bool, axis: int) -> jax.Array:
+    if from_logits:
+        return jax.nn.log_softmax(output, axis=axis)
+    return jnp.log(_clip(output / jnp.sum(output, axis, keepdims=True)))
+
+
+@operation
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> jax.Array:
+    """`-sum(t log p)` over the classes.
+
+    Args:
+        target: distributions over the classes, of the output's shape.
+        output: probabilities (scaled here to a sum of one), or logits.
+        from_logits: whether `output` has yet to go through a softmax.
+        axis: of the classes.
+
+    Returns:
+        The losses, without the axis of the classes.
+    """
+    output = jnp.asarray(output)
+    return -jnp.sum(jnp.asarray(target) * _log_probabilities(output, from_logits, axis), axis=axis)
+
+
+@operation
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> jax.Array:
+    """`-log p` of the right class.
+
+    Args:
+        target: integers, of the output's shape without the axis of the classes (or 1 there).
+        output: probabilities (scaled here to a sum of one), or logits.
+        from_logits: whether `output` has yet to go through a softmax.
+        axis: of the classes.
+
+    Returns:
+        The losses, without the axis of the classes.
+    """
+    target, output = jnp.asarray(target, "int32"), jnp.asarray(output)
+    if target.ndim == output.ndim and target.shape[-1] == 1:
+        target = jnp.squeeze(target, -1)
+    log_p = _log_probabilities(output, from_logits, axis)
+    # A product with a one-hot row: its gradient is one fused kernel, where a gather's is a scatter.
+    return -jnp.sum(jax.nn.one_hot(target, log_p.shape[axis], axis=axis, dtype=log_p.dtype) * log_p, axis=axis)
