@@ -2,13 +2,25 @@
 
 from typing import Any
 
+from lamina.callbacks.csv_logger import CSVLogger
+from lamina.callbacks.early_stopping import EarlyStopping
+from lamina.callbacks.lambda_callback import LambdaCallback
+from lamina.callbacks.learning_rate_scheduler import LearningRateScheduler
+from lamina.callbacks.model_checkpoint import ModelCheckpoint
+from lamina.callbacks.monitor_callback import MonitorCallback
+from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from lamina.callbacks.remote_monitor import RemoteMonitor
+from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.training.events import CallbackList
 from lamina.training.history import History
 from lamina.training.hooks import Callback
 from lamina.training.progress_logger import ProgbarLogger
 
-__all__ = ["Callback", "CallbackList", "History", "ProgbarLogger"]
+__all__ = [
+    *("CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler"),
+    *("ModelCheckpoint", "MonitorCallback", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor", "TerminateOnNaN"),
+]
 
 
 def __getattr__(name: str) -> Any:

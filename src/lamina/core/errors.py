@@ -8,8 +8,10 @@
     ├── ShapeError             ValueError      a layer or loss got a shape it cannot take
     ├── DataError              ValueError      faults in x, y or weights, found before the first step
     ├── NotBuiltError          ValueError      weights are needed and do not exist yet
+    ├── NotAdaptedError        RuntimeError    (and ValueError) a layer needs adapt() before it is called
     ├── NotCompiledError       ValueError      training is asked for before compile()
     ├── UnboundVariableError   RuntimeError    a compiled step reads a variable that nobody owns
+    ├── InvalidLossError       RuntimeError    the loss is NaN or infinite, and training was to stop then
     ├── LoanError              RuntimeError    a second trainer wants state that is lent out
     ├── ScheduledError         TypeError       a number is set that a schedule tells
     ├── DataDependentError     TypeError       Python control flow on a value that is not known yet
@@ -82,12 +84,20 @@ class NotBuiltError(LaminaError, ValueError):
     """Weights are needed that have not been created yet."""
 
 
+class NotAdaptedError(NotBuiltError, RuntimeError):
+    """A layer that learns from data with `adapt` has not seen any."""
+
+
 class NotCompiledError(LaminaError, ValueError):
     """The model has no loss or optimizer yet."""
 
 
 class UnboundVariableError(LaminaError, RuntimeError):
     """A compiled step touched a variable that belongs to no layer of the model."""
+
+
+class InvalidLossError(LaminaError, RuntimeError):
+    """The loss has become NaN or infinite."""
 
 
 class LoanError(LaminaError, RuntimeError):
