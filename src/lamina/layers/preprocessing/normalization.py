@@ -1,6 +1,5 @@
-"""Layers that bring raw inputs to scale: Rescaling and Normalization."""
+"""Normalization: features with mean 0 and variance 1."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,38 +11,7 @@ from lamina.core import config
 from lamina.core.errors import ArgumentError, DataError, ShapeError
 from lamina.core.serialization import builtin
 from lamina.layers.layer import Layer
-
-
-@builtin("layers")
-class Rescaling(Layer):
-    """`inputs * scale + offset`: bytes to [0, 1] with `Rescaling(1 / 255)`.
-
-    Args:
-        scale: a number, or one per channel.
-        offset: likewise.
-        **kwargs: as for every layer.
-
-    Example:
-        >>> Rescaling(0.5, offset=1.0)(np.array([[2, 4]], "uint8"))
-        Array([[2., 3.]], dtype=float32)
-    """
-
-    row_independent = True
-    supports_masking = True
-
-    def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.scale = scale
-        self.offset = offset
-
-    def call(self, inputs: Any) -> jax.Array:
-        """The inputs, to scale, in the compute dtype."""
-        dtype = self.compute_dtype
-        return jnp.asarray(inputs, dtype) * jnp.asarray(self.scale, dtype) + jnp.asarray(self.offset, dtype)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """That of the inputs."""
-        return input_shape
+from lamina.layers.preprocessing.batches import is_array, rows_of
 
 
 @builtin("layers")
@@ -78,19 +46,31 @@ class Normalization(Layer):
             raise ArgumentError(
                 f"Normalization takes mean and variance together. Received: mean={mean}, variance={variance}"
             )
+        if np.shape(mean) != np.shape(variance):
+            raise ShapeError(
+                "Normalization takes mean and variance of one shape. "
+                f"Received: mean of shape {np.shape(mean)}, variance of shape {np.shape(variance)}"
+            )
         self.axis = () if axis is None else tuple(axis) if isinstance(axis, Iterable) else (int(axis),)
+        if np.ndim(mean) > len(self.axis):
+            raise ShapeError(
+                f"Normalization takes a mean with at most one axis for each of axis={self.axis}. "
+                f"Received: mean of shape {np.shape(mean)}"
+            )
         self.input_mean, self.input_variance = mean, variance
         self.invert = invert
 
     def build(self, input_shape: Any) -> None:
         """Makes room for mean, variance and the number of rows that were seen."""
         shape = tuple(input_shape)
-        kept = tuple(axis % len(shape) for axis in self.axis)
-        if any(shape[axis] is None for axis in kept):
+        if any(not -len(shape) <= axis < len(shape) for axis in self.axis):
+            raise ShapeError(f"Normalization '{self.name}' has axis={self.axis}, but inputs of shape {shape}.")
+        self._kept = tuple(sorted(axis % len(shape) for axis in self.axis))
+        if any(shape[axis] is None for axis in self._kept):
             raise ShapeError(f"Normalization '{self.name}' needs known sizes along axis {self.axis}. Got {shape}.")
-        self._reduced = tuple(axis for axis in range(len(shape)) if axis not in kept)
-        self._broadcast = tuple(shape[axis] if axis in kept else 1 for axis in range(len(shape)))
-        sizes = tuple(shape[axis] for axis in kept)
+        self._reduced = tuple(axis for axis in range(len(shape)) if axis not in self._kept)
+        self._broadcast = tuple(shape[axis] if axis in self._kept else 1 for axis in range(len(shape)))
+        sizes = tuple(shape[axis] for axis in self._kept)
         if self.input_mean is None:
             self.adapt_mean = self.add_weight(sizes, "zeros", name="mean", trainable=False)
             self.adapt_variance = self.add_weight(sizes, "ones", name="variance", trainable=False)
@@ -100,21 +80,23 @@ class Normalization(Layer):
         """Measures mean and variance of the features.
 
         Args:
-            data: rows, as an array, or an iterable of batches of rows.
+            data: rows, as an array or a data frame, or an iterable of batches of rows, or of rows and targets.
             batch_size: accepted as Keras does; an array is read at once.
             steps: at most so many batches of an iterable.
 
         Raises:
-            DataError: if there are no rows.
+            ArgumentError: if the layer was given its mean.
+            DataError: if there are no rows, or they are no numbers.
+            ShapeError: if they do not have the features that the layer was built for.
         """
         del batch_size
+        if self.input_mean is not None:
+            raise ArgumentError(f"Normalization '{self.name}' was given mean and variance, so it cannot adapt.")
         count, total, squares = 0, np.zeros(()), np.zeros(())
-        for index, rows in enumerate(_batches(data)):
-            if steps is not None and index >= steps:
-                break
-            rows = np.asarray(rows)
-            if not self.built:
-                self.build((None, *rows.shape[1:]))
+        for batch in rows_of(data, steps):
+            rows = self._rows(batch, is_array(data))
+            if not rows.size:
+                continue
             mean = rows.mean(axis=self._reduced, dtype=np.float64)
             spread = rows.var(axis=self._reduced, dtype=np.float64)
             number = rows.size // max(1, np.size(mean))
@@ -126,6 +108,29 @@ class Normalization(Layer):
             raise DataError(f"Normalization '{self.name}' cannot adapt to an empty data set.")
         self.adapt_mean.assign(total)
         self.adapt_variance.assign(squares)
+
+    def _rows(self, batch: Any, column: bool) -> np.ndarray:
+        """A batch as an array of numbers of the shape that the layer is built for."""
+        rows = np.asarray(batch)
+        if rows.dtype.kind not in "biuf" and not jnp.issubdtype(rows.dtype, jnp.floating):
+            try:
+                rows = rows.astype("float64")
+            except (TypeError, ValueError) as error:
+                raise DataError(f"Normalization '{self.name}' cannot adapt to data of dtype {rows.dtype}.") from error
+        if rows.ndim == 1 and column and self.axis and not (self.built and len(self._broadcast) == 1):
+            rows = rows[:, None]
+        if not self.built:
+            self.build((None, *rows.shape[1:]) if 0 not in self._positive(rows.ndim) else rows.shape)
+        sizes = [rows.shape[axis] if axis < rows.ndim else None for axis in self._kept]
+        if rows.ndim != len(self._broadcast) or sizes != [self._broadcast[axis] for axis in self._kept]:
+            raise ShapeError(
+                f"Normalization '{self.name}' was built for statistics of shape {self._broadcast}, "
+                f"but cannot adapt to data of shape {rows.shape}."
+            )
+        return rows
+
+    def _positive(self, ndim: int) -> list[int]:
+        return [axis % ndim for axis in self.axis] if ndim else []
 
     @property
     def mean(self) -> jax.Array:
@@ -139,8 +144,11 @@ class Normalization(Layer):
 
     def _shaped(self, statistics: Any) -> jax.Array:
         statistics = jnp.asarray(statistics, self.compute_dtype)
-        whole = statistics.size == math.prod(self._broadcast)
-        return statistics.reshape(self._broadcast) if whole else jnp.broadcast_to(statistics, self._broadcast)
+        # The axes of the statistics are the last of those that have statistics of their own.
+        shape = [1] * len(self._broadcast)
+        for axis, size in zip(reversed(self._kept), reversed(statistics.shape), strict=False):
+            shape[axis] = size
+        return jnp.broadcast_to(statistics.reshape(shape), self._broadcast)
 
     def call(self, inputs: Any) -> jax.Array:
         """The inputs, normalized, in the compute dtype."""
@@ -162,10 +170,3 @@ class Normalization(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """That of the inputs."""
         return input_shape
-
-
-def _batches(data: Any) -> Iterable[Any]:
-    if hasattr(data, "shape") or (isinstance(data, list) and not (data and hasattr(data[0], "shape"))):
-        rows = np.asarray(data)
-        return [rows[:, None] if rows.ndim == 1 else rows] if rows.size else []
-    return data
