@@ -14,18 +14,31 @@ def normal(*shape):
     return np.random.default_rng(0).normal(size=shape).astype("float32")
 
 
+INDICES = np.array([[0, 2], [1, 1], [2, 0], [1, 0]])
 # An input layer is called on nothing, and these on lists: tests/layers/test_input_layer.py and test_merging.py.
 NOT_CALLED = {"InputLayer"}
 CALLED_ON_LISTS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
+# They prepare data on the host: tests/layers/preprocessing.
+ON_THE_HOST = {"HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 CASES = {
     "Activation": [
         Case(layers.Activation("softmax"), normal(4, 3)),
         Case(layers.Activation("relu", activity_regularizer="l2"), normal(4, 3)),
     ],
+    "CategoryEncoding": [
+        Case(layers.CategoryEncoding(3), INDICES, integers=True),
+        Case(layers.CategoryEncoding(3, output_mode="one_hot"), INDICES, integers=True),
+        Case(layers.CategoryEncoding(3, output_mode="count"), INDICES, integers=True),
+    ],
     "Dense": [
         Case(layers.Dense(3, "tanh"), normal(5, 4)),
         Case(layers.Dense(2, use_bias=False, kernel_regularizer="l1", kernel_constraint="max_norm"), normal(4, 3, 2)),
         Case(layers.Dense(2, bias_initializer="ones", activity_regularizer=lamina.regularizers.L2(0.1)), normal(4, 3)),
+    ],
+    "Discretization": [
+        Case(layers.Discretization([-0.5, 0.0, 0.5]), normal(4, 3), integers=True),
+        Case(layers.Discretization([0.0, 0.5], output_mode="one_hot"), normal(4, 3), integers=True),
+        Case(layers.Discretization([0.0, 0.5], output_mode="count"), normal(4, 3), integers=True),
     ],
     "Dropout": [
         Case(layers.Dropout(0.4, seed=1), normal(6, 5)),
@@ -64,7 +77,7 @@ def test_layer(case, check):
 
 
 def test_every_layer_is_checked():
-    assert set(builtin_names("layers")) == CASES.keys() | NOT_CALLED | CALLED_ON_LISTS
+    assert set(builtin_names("layers")) == CASES.keys() | NOT_CALLED | CALLED_ON_LISTS | ON_THE_HOST
 
 
 class ForgetsItsArgument(layers.Layer):
