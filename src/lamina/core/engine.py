@@ -9,6 +9,13 @@ from jax.core import Tracer
 
 from lamina.core import config
 
+# What JAX raises when Python asks a traced array for its values.
+VALUE_NEEDED = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+)
+
 
 def use_compilation_cache() -> None:
     """Makes compiled programs outlive the process, with XLA's persistent cache in the user's cache folder.

@@ -2,7 +2,8 @@
 
 Outside, users hold variables with values of their own. Inside a pure function those values
 must come from its arguments. A `Frame` is the table from one to the other; it is a context
-variable, so two threads can trace two models. Only `functional.py` opens frames.
+variable, so two threads can trace two models. Only `functional.py` and
+`transforms.py` open frames.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ class Cell(Protocol):
     @property
     def stored(self) -> Any:
         """The value outside of any frame."""
+        ...
+
+    def store(self, value: Any) -> None:
+        """Replaces it."""
         ...
 
 
@@ -46,15 +51,20 @@ class Frame:
         strict: whether any other cell is an error. Shape inference is not strict: it may look
             at values that exist already, and what it writes is thrown away with the frame.
         rows: the real rows of the batch in flight, if it is padded.
+
+    Attributes:
+        found: cells that a frame which is not strict met, beyond those that it was given.
+        losses: what layers added to the loss in this call.
     """
 
-    __slots__ = ("losses", "rows", "strict", "values")
+    __slots__ = ("found", "losses", "rows", "strict", "values")
 
     def __init__(self, values: dict[int, Any], *, strict: bool = True, rows: Rows | None = None) -> None:
         self.values = values
         self.strict = strict
         self.rows = rows
         self.losses: list[Any] = []
+        self.found: dict[int, Cell] = {}
 
     def read(self, cell: Cell) -> Any:
         """The value of `cell` in this call."""
@@ -62,6 +72,7 @@ class Frame:
             return self.values[id(cell)]
         except KeyError:
             if not self.strict:
+                self.found[id(cell)] = cell
                 return cell.stored
             raise UnboundVariableError(
                 f"Variable '{cell.path}' was read during a compiled step but belongs to no layer of this model.",
@@ -71,7 +82,7 @@ class Frame:
 
     def write(self, cell: Cell, value: Any) -> None:
         """Sets the value of `cell` for the rest of this call."""
-        if self.strict and id(cell) not in self.values:
+        if id(cell) not in self.values:
             self.read(cell)
         self.values[id(cell)] = value
 

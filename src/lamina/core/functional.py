@@ -1,10 +1,12 @@
-"""Pure functions out of stateful objects: the only place where frames are opened."""
+"""Pure functions out of stateful objects: where frames are opened."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+
 from lamina.core.errors import LaminaError
-from lamina.core.frame import Frame, Rows, current_frame, open_frame
+from lamina.core.frame import Cell, Frame, Rows, current_frame, open_frame
 from lamina.core.state import Binding, State
 
 
@@ -47,6 +49,39 @@ def abstractly(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
 
     return scratch
+
+
+def branch(condition: Any, if_true: Callable[[], None], if_false: Callable[[], None], changing: Sequence[Cell]) -> None:
+    """Runs one of two functions that assign variables; inside of a program it is decided there which.
+
+    Args:
+        condition: a bool, scalar.
+        if_true: run if the condition holds.
+        if_false: run otherwise.
+        changing: all cells that either of them may assign.
+
+    Example:
+        >>> from lamina.core.variable import Variable
+        >>> count = Variable(1.0, name="count")
+        >>> branch(count.value > 0, lambda: count.assign(0.0), lambda: count.assign(1.0), [count])
+        >>> float(count)
+        0.0
+    """
+    outer = current_frame()
+    if outer is None:
+        (if_true if condition else if_false)()
+        return
+
+    def pure(function: Callable[[], None]) -> Callable[[], list[Any]]:
+        def run() -> list[Any]:
+            with open_frame(Frame(dict(outer.values), strict=outer.strict, rows=outer.rows)) as frame:
+                function()
+            return [frame.read(cell) for cell in changing]
+
+        return run
+
+    for cell, value in zip(changing, jax.lax.cond(condition, pure(if_true), pure(if_false)), strict=True):
+        outer.write(cell, value)
 
 
 def lift(function: Callable[..., Any]) -> tuple[Callable[..., Any], Any]:

@@ -66,14 +66,11 @@ class Binding:
         """Stores the values of `state` in the variables."""
         for variables, values in zip(self.groups, state, strict=True):
             for variable, value in zip(variables, values, strict=True):
-                if variable.loan is None:
-                    variable.give_back(value)
-                else:
-                    variable.assign(value)
+                variable.store(value)
 
     def hyperparameters(self) -> tuple[float, ...]:
         """The present numbers, as programs take them."""
-        return tuple(number.stored for number in self.numbers)
+        return tuple(float(number.stored) for number in self.numbers)
 
     def values(self, state: State, hyperparameters: Sequence[Any] = ()) -> dict[int, Any]:
         """The table of a frame in which the variables have the values of `state`."""

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.engine import VALUE_NEEDED
 from lamina.core.errors import DataDependentError
 from lamina.core.functional import abstractly
 from lamina.core.naming import unique_name
@@ -14,13 +15,6 @@ from lamina.core.naming import unique_name
 # Two sizes for an unknown axis, unlikely elsewhere: an output axis that differs between them is unknown too.
 _PROBES = (31, 37)
 _probe: ContextVar[int | None] = ContextVar("lamina_probe", default=None)  # the one in use
-
-# What JAX raises when Python asks a traced array for its values.
-VALUE_NEEDED = (
-    jax.errors.ConcretizationTypeError,
-    jax.errors.TracerArrayConversionError,
-    jax.errors.TracerIntegerConversionError,
-)
 
 
 class SymbolicTensor:

@@ -91,6 +91,17 @@ class Variable:
         """The value outside of any traced call."""
         return self._array if self._loan is None else self._loan.read(self)
 
+    def store(self, value: jax.Array) -> None:
+        """Replaces the value outside of any traced call.
+
+        Args:
+            value: an array of this variable's shape and dtype.
+        """
+        if self._loan is None:
+            self._array = value
+        else:
+            self._loan.write(self, value)
+
     @property
     def value(self) -> jax.Array:
         """The present value, cast to the dtype that the running layer computes in."""
@@ -117,10 +128,8 @@ class Variable:
         frame = current_frame()
         if frame is not None:
             frame.write(self, value)
-        elif self._loan is not None:
-            self._loan.write(self, value)
         else:
-            self._array = value
+            self.store(value)
 
     def assign_add(self, value: Any) -> None:
         """Adds `value`."""

@@ -14,12 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lamina.core.engine import runs_eagerly
+from lamina.core.engine import VALUE_NEEDED, runs_eagerly
 from lamina.core.errors import DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.masking import mask_of, masks_of, set_mask, set_masks
 from lamina.core.precision import autocast
-from lamina.core.symbolic import VALUE_NEEDED, Node, SymbolicTensor, infer, known_shape, symbolic_leaves
+from lamina.core.symbolic import Node, SymbolicTensor, infer, known_shape, symbolic_leaves
 from lamina.core.tracebacks import warn_user
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe

@@ -150,15 +150,17 @@ class Model(Trainer, Layer):
         concrete = all(isinstance(a, jax.Array | np.ndarray) and not is_traced(a) for a in leaves)
         return bool(leaves) and concrete and all(a.dtype.kind in "biufV" for a in leaves)
 
-    def run_compiled(self, x: Any, training: bool) -> Any:
+    def run_compiled(self, x: Any, training: bool, predicting: bool = False) -> Any:
         """The outputs for a batch of arrays, in one dispatch.
 
         Args:
             x: accepted arrays, in the dtypes that the device has.
             training: whether layers behave as in training.
+            predicting: whether `predict_step` says what the outputs are.
         """
         learner, key = self.learner("call")
-        function = program(("call", key, training), lambda: call_program(training))
+        predicting = predicting and learner.defines("predict_step")
+        function = program(("call", key, training, predicting), lambda: call_program(training, predicting))
         binding = learner.binding
         state = binding.gather()
         with jax.disable_jit() if self.run_eagerly else nullcontext():

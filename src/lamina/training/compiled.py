@@ -12,18 +12,20 @@ from lamina.core.hyperparameter import numbers_of
 from lamina.core.seeds import SeedGenerator
 from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.structure import ProgramKey, structure_key
-from lamina.core.symbolic import SymbolicTensor
+from lamina.core.symbolic import SymbolicTensor, infer
 from lamina.core.tracebacks import public
 from lamina.core.tracking import structure_version
 from lamina.core.variable import Variable
 from lamina.layers.weights import unique
+from lamina.metrics.metric import Metric
 from lamina.training.history import History
 from lamina.training.objective import Objective
 from lamina.training.outputs import Outputs
 from lamina.training.step import Learner
+from lamina.training.steps import Steps, is_own, run_step
 
 
-class Compiled:
+class Compiled(Steps):
     """The part of a model that knows what it is trained for."""
 
     # Set by fit and evaluate themselves, these are no part of a model's structure.
@@ -93,51 +95,14 @@ class Compiled:
         trained = self.trainable_variables if fixed is None else fixed  # type: ignore[attr-defined]
         return frozenset(id(variable) for variable in trained)
 
+    def trained_variables(self) -> list[Variable]:
+        """The weights that training changes, as `compile` fixed them."""
+        trained = self._trained_ids()
+        return [variable for variable in self.variables if id(variable) in trained]  # type: ignore[attr-defined]
+
     def __getstate__(self) -> dict[str, Any]:
         # A copy finds its programs by its structure.
         return {name: value for name, value in self.__dict__.items() if name != "_learned"}
-
-    # -- what a subclass may override -----------------------------------------------------------------------
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """The loss of a batch: that of the outputs, and what layers and regularizers added.
-
-        Args:
-            x: inputs.
-            y: targets.
-            y_pred: outputs.
-            sample_weight: factors of the examples.
-            training: whether the model is being trained.
-
-        Returns:
-            A scalar.
-        """
-        del x
-        assert self.objective is not None
-        total = self.objective.loss(y, y_pred, sample_weight)
-        added = self.losses  # type: ignore[attr-defined]
-        if training and not added and all(loss is None for loss in self.objective.losses):
-            raise NotCompiledError(
-                "There is nothing to train for: compile() was given no loss, and no layer adds one.",
-                hint="say what to train for: model.compile(optimizer='adam', loss='mse').",
-            )
-        return sum(added, total)
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Takes a batch into account in the metrics, and returns their values.
-
-        Args:
-            x: inputs.
-            y: targets.
-            y_pred: outputs.
-            sample_weight: factors of the examples.
-        """
-        del x
-        assert self.objective is not None
-        self.objective.update_metrics(y, y_pred, sample_weight)
-        return self.get_metrics_result()
 
     # -- metrics -----------------------------------------------------------------------------------------------
 
@@ -163,6 +128,11 @@ class Compiled:
     def metrics_names(self) -> list[str]:
         """The names of `metrics` in logs."""
         return self.log_names()
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of all metrics."""
+        return unique([variable for metric in self.metrics for variable in metric.variables])
 
     def reset_metrics(self) -> None:
         """Starts all metrics anew."""
@@ -197,9 +167,17 @@ class Compiled:
             self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y))
         if self._trained_since_compile is None:
             self._trained_since_compile = list(self.trainable_variables)  # type: ignore[attr-defined]
-        trained = self._trained_ids()
-        self.optimizer.build([v for v in self.variables if id(v) in trained])  # type: ignore[attr-defined]
+        self.optimizer.build(self.trained_variables())
+        if fresh:
+            self._meet_own_steps(example)
         return fresh
+
+    def _meet_own_steps(self, example: tuple[Any, Any, Any]) -> None:
+        """Traces steps that the model defines, so that what they use comes into being: slots, say."""
+        data = jax.tree.map(lambda a: SymbolicTensor(a.shape, str(np.dtype(a.dtype)), name="data"), example)
+        for name in ("train_step", "test_step"):
+            if not is_own(self, name):
+                infer(lambda data, name=name: run_step(self, name, data), data)
 
     def learner(self, purpose: str) -> tuple[Learner, ProgramKey]:
         """The model with its binding, and the key of its programs; found anew when the structure has changed.
@@ -233,17 +211,18 @@ class Compiled:
 
     def _measures_rows(self, objective: Objective) -> bool:
         """Whether losses and metrics are lamina's own, which leave padded rows out."""
-        own = (
-            type(self).compute_loss is Compiled.compute_loss and type(self).compute_metrics is Compiled.compute_metrics
-        )
+        own = is_own(self, "train_step", "test_step", "learn_from", "look_at", "compute_loss", "compute_metrics")
         return own and objective.row_independent
 
     def _bind(self, objective: Objective | None, optimizer: Any) -> Binding:
         trained = self._trained_ids()
-        generators = [node for _, node in self.walk() if isinstance(node, SeedGenerator)]  # type: ignore[attr-defined]
-        seeds = unique([generator.state for generator in generators])
-        metrics = unique([variable for metric in self.metrics for variable in metric.variables])
-        apart = {id(variable) for variable in [*seeds, *metrics]}
+        below = [node for _, node in self.walk()]  # type: ignore[attr-defined]
+        seeds = unique([node.state for node in below if isinstance(node, SeedGenerator)])
+        metrics = unique([*self.metrics_variables, *_variables_of(below, Metric)])
+        slots = unique(
+            [*([] if optimizer is None else optimizer.variables), *_variables_of(below, optimizers.Optimizer)]
+        )
+        apart = {id(variable) for variable in [*seeds, *metrics, *slots]}
         weights = [v for v in self.variables if id(v) not in apart]  # type: ignore[attr-defined]
         groups = State(
             params=tuple(v for v in weights if id(v) in trained),
@@ -251,10 +230,14 @@ class Compiled:
             stats=tuple(v for v in weights if id(v) not in trained and not v.made_trainable),
             seeds=tuple(seeds),
             metrics=tuple(metrics) if objective is not None else (),
-            slots=tuple(optimizer.variables) if optimizer is not None else (),
+            slots=tuple(slots) if objective is not None else (),
         )
         owners = hyperparameter_owners([self, objective, optimizer])  # type: ignore[list-item]
         return Binding(groups, [owner for owner in owners if numbers_of(owner)])
+
+
+def _variables_of(nodes: list[Any], kind: type) -> list[Variable]:
+    return [variable for node in nodes if isinstance(node, kind) for variable in node.variables]
 
 
 def _spec(array: Any) -> SymbolicTensor:

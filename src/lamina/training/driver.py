@@ -238,10 +238,15 @@ class Driver:
         self._until_due = None if until_due is None else until_due - ahead
 
 
-def as_logs(names: list[str], results: list[Any]) -> dict[str, Any]:
-    """Named numbers, in the order of their names, as callbacks get them."""
+def as_logs(names: list[str], results: Any) -> dict[str, Any]:
+    """Named numbers, in the order of their names, as callbacks get them.
+
+    Args:
+        names: of the metrics.
+        results: their values in the same order, or logs by name; values may be dicts of more.
+    """
     logs: dict[str, Any] = {}
-    for name, result in zip(names, results, strict=True):
+    for name, result in results.items() if isinstance(results, dict) else zip(names, results, strict=True):
         if isinstance(result, dict):
             logs.update((key, _plain(value)) for key, value in result.items())
         else:

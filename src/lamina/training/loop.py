@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.engine import runs_eagerly
 from lamina.core.frame import Rows
 from lamina.core.masking import masks_of
 from lamina.core.state import State
@@ -101,20 +102,22 @@ def train_loop(batch: int, padded: bool, watched: bool = False) -> Callable[...,
         learner = _tracing.get()
         table = _TracedTable(data, order, batch, rows, padded)
 
-        def body(index: Any, state: State) -> State:
+        def body(index: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
             part, real = batch_of(table, index)  # type: ignore[arg-type]
-            return _like(learner.train_step(state, numbers, part, real), state)
+            new, logs = learner.train_step(carry[0], numbers, part, real)
+            return _like(new, carry[0]), logs
 
-        def goes_on(place: tuple[Any, State]) -> Any:
+        def goes_on(place: tuple[Any, tuple[State, Any]]) -> Any:
             # The first step is taken in any case: whoever was told of a bad loss may want to go on with it.
-            index, state = place
-            return (index < stop) & ((index == start) | jnp.isfinite(learner.mean_loss(state, numbers)))
+            index, (state, logs) = place
+            return (index < stop) & ((index == start) | jnp.isfinite(learner.mean_loss(state, numbers, logs)))
 
-        if not watched:
-            state = jax.lax.fori_loop(start, stop, body, state)
-            return state, (learner.results(state, numbers), None)
-        end, state = jax.lax.while_loop(goes_on, lambda place: (place[0] + 1, body(*place)), (start, state))
-        return state, (learner.results(state, numbers), end)
+        end, carry = None, (state, _first_logs(learner, "train_step", body, state))
+        if watched:
+            end, carry = jax.lax.while_loop(goes_on, lambda place: (place[0] + 1, body(*place)), (start, carry))
+        else:
+            carry = jax.lax.fori_loop(start, stop, body, carry)
+        return carry[0], (learner.results(carry[0], numbers, carry[1]), end)
 
     return jax.jit(run, donate_argnums=0)
 
@@ -129,16 +132,18 @@ def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
         learner = _tracing.get()
         table = _TracedTable(data, order, batch, rows, padded)
 
-        def body(index: Any, changing: tuple[Any, ...]) -> tuple[Any, ...]:
+        def body(index: Any, carry: tuple[tuple[Any, ...], Any]) -> tuple[tuple[Any, ...], Any]:
             part, real = batch_of(table, index)  # type: ignore[arg-type]
-            stats, seeds, metrics = changing
+            stats, seeds, metrics = carry[0]
             now = state._replace(stats=stats, seeds=seeds, metrics=metrics)
-            new = learner.test_step(now, numbers, part, real)
-            return _like((new.stats, new.seeds, new.metrics), changing)
+            new, logs = learner.test_step(now, numbers, part, real)
+            return _like((new.stats, new.seeds, new.metrics), carry[0]), logs
 
-        changed = jax.lax.fori_loop(start, stop, body, (state.stats, state.seeds, state.metrics))
+        changing = (state.stats, state.seeds, state.metrics)
+        carry = (changing, _first_logs(learner, "test_step", body, changing))
+        changed, logs = jax.lax.fori_loop(start, stop, body, carry)
         state = state._replace(stats=changed[0], seeds=changed[1], metrics=changed[2])
-        return changed, (learner.results(state, numbers), None)
+        return changed, (learner.results(state, numbers, logs), None)
 
     return jax.jit(run)
 
@@ -146,15 +151,26 @@ def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
 test_loop.__test__ = False  # type: ignore[attr-defined]  # its name is no sign to pytest
 
 
-def call_program(training: bool) -> Callable[..., Any]:
-    """The program that calls a model: `(state, numbers, x) -> (outputs, their masks, (stats, seeds), losses)`."""
+def call_program(training: bool, predicting: bool) -> Callable[..., Any]:
+    """The program that calls a model, or its `predict_step` if that is not lamina's own.
+
+    It is `(state, numbers, x) -> (outputs, their masks, (stats, seeds), losses)`.
+    """
 
     def run(state: State, numbers: Any, x: Any) -> tuple[Any, Any, Any, Any]:
         _traces["count"] += 1
-        outputs, new, losses = _tracing.get().call_step(state, numbers, x, training)
+        outputs, new, losses = _tracing.get().call_step(state, numbers, x, training, predicting)
         return outputs, masks_of(outputs), (new.stats, new.seeds), losses
 
     return jax.jit(run)
+
+
+def _first_logs(learner: Learner, name: str, body: Callable[..., Any], changing: Any) -> Any:
+    """What stands for the logs before the first step, if steps give any: a loop demands that their shapes stay."""
+    if not learner.defines(name) or runs_eagerly():
+        return None
+    logs = jax.eval_shape(lambda: body(jnp.int32(0), (changing, None)))[1]
+    return jax.tree.map(lambda spec: jnp.zeros(spec.shape, spec.dtype), logs)
 
 
 class _TracedTable:

@@ -91,7 +91,7 @@ def predict_one(model: Any, x: Any) -> Any:
     """The outputs for one batch: a single dispatch."""
     rows = len(jax.tree.leaves(x)[0])
     padded = padded_size(rows) if _pads(model, x) else rows
-    outputs = model.run_compiled(jax.tree.map(lambda a: _padded(a, padded), x), training=False)
+    outputs = model.run_compiled(jax.tree.map(lambda a: _padded(a, padded), x), training=False, predicting=True)
     return outputs if padded == rows else jax.tree.map(lambda a: np.asarray(a)[:rows], outputs)
 
 

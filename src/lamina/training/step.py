@@ -5,18 +5,19 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.errors import ArgumentError
 from lamina.core.frame import Rows
 from lamina.core.functional import purify
-from lamina.core.masking import masks_of, set_masks
 from lamina.core.state import Binding, State
-from lamina.training.objective import Objective, row_count
+from lamina.training.objective import Objective
+from lamina.training.steps import is_own, run_step
 
 
 class Learner:
     """A model with all that its programs are made of.
 
     Args:
-        model: the layer that is trained; `compute_loss` and `compute_metrics` are its methods.
+        model: the layer that is trained; what a step is, its methods say.
         objective: its losses and metrics.
         optimizer: of its weights.
         binding: where its variables stand in the state.
@@ -32,56 +33,59 @@ class Learner:
         self.binding = binding
         self.pads = pads
 
-    def train_step(self, state: State, numbers: Any, data: Any, rows: Rows | None) -> State:
-        """The state after one batch."""
-        x, y, weights = data
+    def train_step(self, state: State, numbers: Any, data: Any, rows: Rows | None) -> tuple[State, Any]:
+        """The state after one batch, and the logs of a step that the model defines for itself."""
+        return self._step("train_step", self.model.learn_from, state, numbers, data, rows)
 
-        def loss_of(params: Any) -> tuple[jax.Array, Any]:
-            forward = purify(self._forward, self.binding)
-            (loss, y_pred), new, _ = forward(state._replace(params=params), numbers, data, True, rows=rows)
-            return loss, (new, y_pred, masks_of(y_pred))
+    def test_step(self, state: State, numbers: Any, data: Any, rows: Rows | None) -> tuple[State, Any]:
+        """The state after one batch that is only looked at, and logs likewise."""
+        return self._step("test_step", self.model.look_at, state, numbers, data, rows)
 
-        (loss, (new, y_pred, masks)), gradients = jax.value_and_grad(loss_of, has_aux=True)(state.params)
-        set_masks(y_pred, masks)
+    def defines(self, name: str) -> bool:
+        """Whether the model has a step of its own, whose result counts, not only what it assigns."""
+        return not is_own(self.model, name)
 
-        def update() -> None:
-            self.optimizer.apply(gradients, self.binding.groups.params)
-            self._update_metrics(loss, x, y, y_pred, weights)
+    def _step(self, name: str, own: Any, state: State, numbers: Any, data: Any, rows: Rows | None) -> tuple[State, Any]:
+        def step() -> Any:
+            # The values of metrics are wanted at the end of many steps only.
+            if self.defines(name):
+                return _checked_logs(self.model, name, run_step(self.model, name, data))
+            return own(data)
 
-        _, new, _ = purify(update, self.binding)(new, numbers, rows=rows)
-        return new
+        logs, new, _ = purify(step, self.binding)(state, numbers, rows=rows)
+        return new, logs
 
-    def test_step(self, state: State, numbers: Any, data: Any, rows: Rows | None) -> State:
-        """The state after one batch that is only looked at."""
-        x, y, weights = data
-
-        def look() -> None:
-            loss, y_pred = self._forward(data, False)
-            self._update_metrics(loss, x, y, y_pred, weights)
-
-        return purify(look, self.binding)(state, numbers, rows=rows)[1]
-
-    def call_step(self, state: State, numbers: Any, x: Any, training: bool) -> tuple[Any, State, tuple[jax.Array, ...]]:
+    def call_step(
+        self, state: State, numbers: Any, x: Any, training: bool, predicting: bool
+    ) -> tuple[Any, State, tuple[jax.Array, ...]]:
         """The outputs for a batch of inputs, the state after it, and the losses that layers added."""
-        return purify(lambda: self.model(x, training=training), self.binding)(state, numbers)
 
-    def results(self, state: State, numbers: Any) -> list[Any]:
-        """The values of all metrics."""
+        def call() -> Any:
+            if predicting:
+                return run_step(self.model, "predict_step", x)
+            return self.model(x, training=training)
+
+        return purify(call, self.binding)(state, numbers)
+
+    def results(self, state: State, numbers: Any, logs: Any) -> Any:
+        """The values of all metrics in their order; the logs of the last step, if the model's own step gave some."""
+        if logs is not None:
+            return logs
         read = lambda: [jax.tree.map(jnp.asarray, m.result()) for m in self.model.metrics]  # noqa: E731
         return purify(read, self.binding)(state, numbers)[0]
 
-    def mean_loss(self, state: State, numbers: Any) -> jax.Array:
-        """The mean of the loss since the epoch began."""
+    def mean_loss(self, state: State, numbers: Any, logs: Any) -> jax.Array:
+        """The mean of the loss since the epoch began, as far as it is known."""
+        if logs is not None:
+            return jnp.mean(logs.get("loss", jnp.zeros(())))
         assert self.objective is not None
         return purify(self.objective.loss_tracker.result, self.binding)(state, numbers)[0]
 
-    def _forward(self, data: Any, training: bool) -> tuple[jax.Array, Any]:
-        x, y, weights = data
-        y_pred = self.model(x, training=training)
-        loss = self.model.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weights, training=training)
-        return loss, y_pred
 
-    def _update_metrics(self, loss: Any, x: Any, y: Any, y_pred: Any, weights: Any) -> None:
-        assert self.objective is not None
-        self.objective.loss_tracker.update_state(loss, sample_weight=row_count(jax.tree.leaves(x)[0]))
-        self.model.compute_metrics(x=x, y=y, y_pred=y_pred, sample_weight=weights)
+def _checked_logs(model: Any, name: str, logs: Any) -> dict[str, Any]:
+    if not isinstance(logs, dict):
+        raise ArgumentError(
+            f"{name} of {type(model).__name__} '{model.name}' returned {type(logs).__name__}, not a dict of logs.",
+            hint="return numbers by name, such as {'loss': loss}, or self.get_metrics_result().",
+        )
+    return jax.tree.map(jnp.asarray, logs)
