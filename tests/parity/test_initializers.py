@@ -11,7 +11,7 @@ from lamina.initializers.initializer import Initializer
 
 keras = pytest.importorskip("keras")
 
-SHAPES = [(5,), (4, 3), (3, 4), (3, 3, 2, 4), (), (2, 3, 4)]
+SHAPES = [(5,), (4, 3), (3, 4), (3, 3, 2, 4), (), (2, 3, 4), (300, 7), (4, 1, 3)]
 DRAWS = ("uniform", "normal", "truncated_normal")
 
 
@@ -27,14 +27,18 @@ def attempt(initializer, shape, dtype):
         return None
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("name", sorted(builtin_names("initializers")))
 def test_every_initializer_draws_what_keras_draws(name, dtype):
     seeded = issubclass(getattr(initializers, name), initializers.RandomInitializer)
     mine, theirs = pair(name, **({"seed": 7} if seeded else {}))
     if name == "Orthogonal" and dtype != "float32":
         return  # Keras cannot; see below
-    for shape in SHAPES:
+    if name == "STFT":
+        shapes = [(4, 1, 3), (16, 1, 9)]
+    else:
+        shapes = SHAPES if dtype == "float32" else SHAPES[:2]
+    for shape in shapes:
         got, expected = attempt(mine, shape, dtype), attempt(theirs, shape, dtype)
         assert (got is None) == (expected is None), shape
         np.testing.assert_array_equal(got, expected)
@@ -56,6 +60,8 @@ def test_orthogonal_matrices_in_16_bits_are_those_in_32(dtype):
         ("TruncatedNormal", {"mean": -1.0, "stddev": 0.3, "seed": 5}),
         ("Orthogonal", {"gain": 2.0, "seed": 6}),
         ("Constant", {"value": 2.5}),
+        ("STFT", {"side": "imag", "window": "hamming", "scaling": "spectrum", "periodic": True}),
+        ("STFT", {"window": None, "scaling": None}),
         *(
             ("VarianceScaling", {"scale": 3.0, "mode": mode, "distribution": distribution, "seed": 1})
             for mode in ("fan_in", "fan_out", "fan_avg")

@@ -10,6 +10,7 @@ import numpy as np
 from lamina.core.errors import ArgumentError, UnboundVariableError
 from lamina.core.frame import current_frame
 from lamina.core.naming import auto_name
+from lamina.core.serialization import builtin
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
 
@@ -53,6 +54,7 @@ def set_random_seed(seed: int) -> None:
     _global.clear()
 
 
+@builtin("random")
 class SeedGenerator(Trackable):
     """A source of keys: the pair `[seed, counter]`, counted up at each draw.
 

@@ -6,13 +6,16 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.naming import to_snake_case
 from lamina.core.seeds import SeedGenerator, check_seed
-from lamina.core.serialization import builtin
+from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
+from lamina.core.validate import one_of
 from lamina.initializers.initializer import Initializer
 from lamina.ops import random
+from lamina.ops.arrays import as_shape
 
 # The standard deviation that a standard normal has once it is cut at two.
 _CUT_STDDEV = 0.87962566103423978
@@ -22,12 +25,12 @@ class RandomInitializer(Initializer):
     """Base of initializers with a seed, which is drawn at construction when none is given."""
 
     def __init__(self, seed: Any = None) -> None:
-        self._given_seed = seed
+        self._given_seed = seed = deserialize_keras_object(seed)
         self.seed = seed if isinstance(seed, SeedGenerator) else check_seed(seed)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initializer; a seed that was drawn stays open."""
-        return {**super().get_config(), "seed": self._given_seed}
+        return {**super().get_config(), "seed": serialize_keras_object(self._given_seed)}
 
 
 @builtin("initializers", "random_normal", "normal")
@@ -131,17 +134,15 @@ class VarianceScaling(RandomInitializer):
         input_axes: Sequence[int] | None = None,
         output_axes: Sequence[int] | None = None,
     ) -> None:
-        if scale <= 0:
-            raise ArgumentError(f"{type(self).__name__} scale must be above 0. Received: scale={scale}")
-        if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise ArgumentError(f"mode must be 'fan_in', 'fan_out' or 'fan_avg'. Received: mode={mode!r}")
-        distribution = {"normal": "truncated_normal"}.get(distribution.lower(), distribution.lower())
-        if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
+        if not 0 < scale < math.inf:
             raise ArgumentError(
-                "distribution must be 'truncated_normal', 'untruncated_normal' or 'uniform'. "
-                f"Received: distribution={distribution!r}"
+                f"{type(self).__name__}: scale must be a finite number above 0. Received: scale={scale}"
             )
-        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.scale = scale
+        self.mode = one_of(type(self).__name__, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
+        distribution = {"normal": "truncated_normal"}.get(distribution.lower(), distribution.lower())
+        choices = ("truncated_normal", "untruncated_normal", "uniform")
+        self.distribution = one_of(type(self).__name__, "distribution", distribution, choices)
         self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
@@ -198,7 +199,13 @@ class Orthogonal(RandomInitializer):
         seed: an integer; drawn when left out.
 
     Raises:
-        ArgumentError: when called for a shape with fewer than two axes.
+        ShapeError: when called for a shape with fewer than two axes.
+
+    Example:
+        >>> q = Orthogonal(seed=1)((3, 2))
+        >>> (q.T @ q).round(3) + 0
+        Array([[1., 0.],
+               [0., 1.]], dtype=float32)
 
     Reference:
         Saxe et al., 2013, "Exact solutions to the nonlinear dynamics of learning in deep linear networks".
@@ -210,15 +217,24 @@ class Orthogonal(RandomInitializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """The weights for a shape; all axes but the last count as rows."""
+        shape = as_shape(shape)
         if len(shape) < 2:
-            raise ArgumentError(f"Orthogonal needs a shape with at least two axes. Received: shape={tuple(shape)}")
+            raise ShapeError(f"Orthogonal needs a shape with at least two axes. Received: shape={shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
         # LAPACK does not know 16 bits; the variable converts to its own dtype.
         dtype = "float32" if str(dtype) in ("float16", "bfloat16") else dtype
-        q, r = jnp.linalg.qr(random.normal(tall, dtype=dtype, seed=self.seed))
-        q = q * jnp.sign(jnp.diag(r))  # makes the draw uniform over all such matrices
-        return self.gain * jnp.reshape(q.T if rows < columns else q, tuple(shape))
+        q, r = _qr(np.asarray(random.normal(tall, dtype=dtype, seed=self.seed)))
+        q = q * np.sign(np.diag(r))  # makes the draw uniform over all such matrices
+        return self.gain * jnp.asarray(np.reshape(q.T if rows < columns else q, shape))
+
+
+def _qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # The routine that JAX calls on CPU too, without a program for each shape. Few ask for it, and SciPy's
+    # import takes a while.
+    from scipy.linalg import qr
+
+    return qr(matrix, mode="economic")
 
 
 def fans(
@@ -236,6 +252,7 @@ def fans(
         >>> fans((784, 300)), fans((3, 3, 16, 32))
         ((784, 300), (144, 288))
     """
+    shape = as_shape(shape)
     if input_axes is not None and output_axes is not None:
         return math.prod(shape[axis] for axis in input_axes), math.prod(shape[axis] for axis in output_axes)
     if len(shape) < 2:

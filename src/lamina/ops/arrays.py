@@ -1,11 +1,14 @@
 """What the functions of `keras.ops` take for an array, and in which dtype they compute."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lamina.core import config
+from lamina.core.errors import ShapeError
 
 
 def as_array(x: Any) -> jax.Array:
@@ -37,3 +40,19 @@ def at_least_float32(dtype: Any) -> Any:
         (dtype('float32'), dtype('float32'))
     """
     return jnp.promote_types(dtype, "float32")
+
+
+def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
+    """`shape` as a tuple of integers, none of them negative.
+
+    Raises:
+        ShapeError: if it is none, or not all known.
+
+    Example:
+        >>> as_shape(3), as_shape([2, 3])
+        ((3,), (2, 3))
+    """
+    sizes = tuple(shape) if np.iterable(shape) else (shape,)  # type: ignore[arg-type]
+    if all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in sizes):
+        return tuple(int(n) for n in sizes)
+    raise ShapeError(f"A shape is a tuple of integers, zero or above. Received: shape={shape}")

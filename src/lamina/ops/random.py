@@ -17,8 +17,11 @@ import numpy as np
 
 from lamina.core import config
 from lamina.core.engine import is_traced
+from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.operation import operation
 from lamina.core.seeds import as_key
+from lamina.core.validate import fraction
+from lamina.ops.arrays import as_array, as_shape
 
 __all__ = [
     *("beta", "binomial", "categorical", "dropout", "gamma", "normal", "randint"),
@@ -78,9 +81,8 @@ def _compiled_uniform(key: jax.Array, shape: tuple[int, ...], low: float, high: 
     return _between(key, shape, low, high)
 
 
-def _uniform32(key: Any, shape: Sequence[int], low: Any, high: Any) -> Any:
+def _uniform32(key: Any, shape: tuple[int, ...], low: Any, high: Any) -> Any:
     """float32 draws from [low, high), on the host where nothing is traced and the draw is small."""
-    shape = tuple(shape)
     if _on_host(key, shape, low, high):
         return _between(np.asarray(key), shape, low, high, np)
     if is_traced(low, high):
@@ -91,16 +93,41 @@ def _uniform32(key: Any, shape: Sequence[int], low: Any, high: Any) -> Any:
 
 
 @jax.jit
-def _gaussian(unit: jax.Array) -> jax.Array:
+def _gaussian(unit: Any) -> jax.Array:
     return np.float32(np.sqrt(2)) * jax.lax.erf_inv(unit)
+
+
+def _normal32(key: Any, shape: tuple[int, ...], low: np.float32, high: np.float32) -> Any:
+    """float32 draws from the normal distribution, made of uniform draws from [low, high)."""
+    unit = _uniform32(key, shape, low, high)
+    if not isinstance(unit, np.ndarray):
+        return _gaussian(unit)
+    # A few sizes serve all shapes, so that there is little to compile.
+    padded = np.zeros(max(256, 1 << (unit.size - 1).bit_length()), np.float32)
+    padded[: unit.size] = unit.ravel()
+    return np.asarray(_gaussian(padded))[: unit.size].reshape(shape)
+
+
+def _scaled(sample: Any, stddev: Any, mean: Any) -> jax.Array:
+    """`sample * stddev + mean`, on the host for a host's sample and plain numbers."""
+    if isinstance(sample, np.ndarray) and isinstance(stddev, int | float) and isinstance(mean, int | float):
+        return jnp.asarray(sample * sample.dtype.type(stddev) + sample.dtype.type(mean))
+    return jnp.asarray(sample) * stddev + mean
 
 
 def _wrap(key: Any) -> Any:
     return jax.random.wrap_key_data(jnp.asarray(key))
 
 
+def _float_dtype(name: str, dtype: Any) -> Any:
+    dtype = jnp.dtype(dtype or config.floatx())
+    if not jnp.issubdtype(dtype, jnp.floating):
+        raise ArgumentError(f"random.{name} draws floats, so dtype must be one of them. Received: dtype={dtype}")
+    return dtype
+
+
 def uniform(
-    shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
+    shape: int | Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> jax.Array:
     """Draws from the uniform distribution over [minval, maxval).
 
@@ -114,11 +141,15 @@ def uniform(
     Returns:
         An array of this shape and dtype.
 
+    Raises:
+        ArgumentError: for a dtype that is none of floats, or a seed that is none.
+        ShapeError: for a shape that is none.
+
     Example:
         >>> uniform((2,), seed=1)
         Array([0.13620758, 0.68262076], dtype=float32)
     """
-    dtype = jnp.dtype(dtype or config.floatx())
+    dtype, shape = _float_dtype("uniform", dtype), as_shape(shape)
     key = as_key(seed)
     if dtype == jnp.float32:
         return jnp.asarray(_uniform32(key, shape, minval, maxval))
@@ -126,7 +157,7 @@ def uniform(
 
 
 def normal(
-    shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+    shape: int | Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> jax.Array:
     """Draws from the normal distribution.
 
@@ -139,19 +170,26 @@ def normal(
 
     Returns:
         An array of this shape and dtype.
+
+    Raises:
+        ArgumentError: for a dtype that is none of floats, or a seed that is none.
+        ShapeError: for a shape that is none.
+
+    Example:
+        >>> normal((2,), seed=1)
+        Array([-1.0975176,  0.4750401], dtype=float32)
     """
-    dtype = jnp.dtype(dtype or config.floatx())
+    dtype, shape = _float_dtype("normal", dtype), as_shape(shape)
     key = as_key(seed)
     if dtype == jnp.float32:
-        low = np.nextafter(np.float32(-1), np.float32(0))
-        sample = _gaussian(jnp.asarray(_uniform32(key, shape, low, np.float32(1))))
+        sample = _normal32(key, shape, np.nextafter(np.float32(-1), np.float32(0)), np.float32(1))
     else:
         sample = jax.random.normal(_wrap(key), shape, dtype)
-    return sample * stddev + mean
+    return _scaled(sample, stddev, mean)
 
 
 def truncated_normal(
-    shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+    shape: int | Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> jax.Array:
     """Draws from the normal distribution, cut at two standard deviations.
 
@@ -164,50 +202,162 @@ def truncated_normal(
 
     Returns:
         An array of this shape and dtype.
+
+    Raises:
+        ArgumentError: for a dtype that is none of floats, or a seed that is none.
+        ShapeError: for a shape that is none.
+
+    Example:
+        >>> truncated_normal((2,), stddev=10.0, seed=1)
+        Array([-10.246667,   4.518501], dtype=float32)
     """
-    dtype = jnp.dtype(dtype or config.floatx())
+    dtype, shape = _float_dtype("truncated_normal", dtype), as_shape(shape)
     key = as_key(seed)
     if dtype == jnp.float32:
         edge = np.float32(math.erf(2 / math.sqrt(2)))
-        sample = _gaussian(jnp.asarray(_uniform32(key, shape, -edge, edge)))
+        sample = _normal32(key, shape, -edge, edge)
         inside = np.nextafter(np.float32(2), np.float32(0))
-        sample = jnp.clip(sample, -inside, inside)
+        sample = (np if isinstance(sample, np.ndarray) else jnp).clip(sample, -inside, inside)
     else:
         sample = jax.random.truncated_normal(_wrap(key), -2.0, 2.0, shape, dtype)
-    return sample * stddev + mean
+    return _scaled(sample, stddev, mean)
 
 
-def randint(shape: Sequence[int], minval: int, maxval: int, dtype: str = "int32", seed: Any = None) -> jax.Array:
-    """Draws integers from minval up to, not including, maxval."""
-    return jax.random.randint(_wrap(as_key(seed)), tuple(shape), minval, maxval, dtype)
+def randint(shape: int | Sequence[int], minval: int, maxval: int, dtype: str = "int32", seed: Any = None) -> jax.Array:
+    """Draws integers from minval up to, not including, maxval.
+
+    Args:
+        shape: of the result.
+        minval: the lowest value.
+        maxval: the bound above.
+        dtype: an integer dtype.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        An array of this shape and dtype.
+
+    Raises:
+        ArgumentError: for a dtype that is none of integers.
+
+    Example:
+        >>> randint((3,), 0, 10, seed=1)
+        Array([4, 5, 3], dtype=int32)
+    """
+    if not jnp.issubdtype(jnp.dtype(dtype), jnp.integer):
+        raise ArgumentError(f"random.randint draws integers, so dtype must be one of them. Received: dtype={dtype}")
+    return jax.random.randint(_wrap(as_key(seed)), as_shape(shape), minval, maxval, dtype)
 
 
+@operation
 def categorical(logits: Any, num_samples: int, dtype: str = "int32", seed: Any = None) -> jax.Array:
-    """Draws `num_samples` classes for each row of logits `(batch, classes)`."""
-    logits = jnp.asarray(logits)
+    """Draws classes for each row of logits.
+
+    Args:
+        logits: `(batch, classes)`, logarithms of what is proportional to probabilities.
+        num_samples: how many draws per row.
+        dtype: of the result.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        Classes `(batch, num_samples)`.
+
+    Raises:
+        ShapeError: for logits that are no matrix.
+
+    Example:
+        >>> categorical([[0.0, -1e9], [-1e9, 0.0]], 3, seed=1)
+        Array([[0, 0, 0],
+               [1, 1, 1]], dtype=int32)
+    """
+    logits = as_array(logits)
+    if logits.ndim != 2:
+        raise ShapeError(f"random.categorical takes logits of shape (batch, classes), but got {logits.shape}.")
     key = _wrap(as_key(seed))
     return jax.random.categorical(key, logits[..., None], axis=1, shape=(logits.shape[0], num_samples)).astype(dtype)
 
 
-def gamma(shape: Sequence[int], alpha: float, dtype: Any = None, seed: Any = None) -> jax.Array:
-    """Draws from the gamma distribution with shape parameter `alpha`."""
-    return jax.random.gamma(_wrap(as_key(seed)), alpha, tuple(shape), dtype or config.floatx())
+def gamma(shape: int | Sequence[int], alpha: float, dtype: Any = None, seed: Any = None) -> jax.Array:
+    """Draws from the gamma distribution.
+
+    Args:
+        shape: of the result.
+        alpha: the distribution's shape parameter, above 0; its scale is 1.
+        dtype: a float dtype; `floatx()` when left out.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        An array of this shape and dtype.
+
+    Example:
+        >>> bool((gamma((3,), 2.0, seed=1) > 0).all())
+        True
+    """
+    alpha = jnp.asarray(alpha) if isinstance(alpha, list | tuple) else alpha
+    return jax.random.gamma(_wrap(as_key(seed)), alpha, as_shape(shape), _float_dtype("gamma", dtype))
 
 
-def beta(shape: Sequence[int], alpha: float, beta: float, dtype: Any = None, seed: Any = None) -> jax.Array:
-    """Draws from the beta distribution."""
-    return jax.random.beta(_wrap(as_key(seed)), alpha, beta, tuple(shape), dtype or config.floatx())
+def beta(shape: int | Sequence[int], alpha: float, beta: float, dtype: Any = None, seed: Any = None) -> jax.Array:
+    """Draws from the beta distribution.
+
+    Args:
+        shape: of the result.
+        alpha: the exponent of the variable, plus one; above 0.
+        beta: the exponent of one minus the variable, plus one; above 0.
+        dtype: a float dtype; `floatx()` when left out.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        An array of this shape and dtype, of values from 0 to 1.
+
+    Example:
+        >>> beta((3,), 2.0, 5.0, seed=1).shape
+        (3,)
+    """
+    alpha, beta = jnp.array(alpha), jnp.array(beta)
+    return jax.random.beta(_wrap(as_key(seed)), alpha, beta, as_shape(shape), _float_dtype("beta", dtype))
 
 
-def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> jax.Array:
-    """Draws how many of `counts` trials succeed."""
+def binomial(
+    shape: int | Sequence[int], counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None
+) -> jax.Array:
+    """Draws how many of `counts` trials succeed.
+
+    Args:
+        shape: of the result.
+        counts: numbers of trials; broadcast to the shape.
+        probabilities: of success, from 0 to 1; broadcast to the shape.
+        dtype: a float dtype; `floatx()` when left out.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        An array of this shape and dtype.
+
+    Example:
+        >>> binomial((2,), 10, [0.0, 1.0], seed=1)
+        Array([ 0., 10.], dtype=float32)
+    """
+    counts, probabilities = jnp.array(counts), jnp.array(probabilities)
     key = _wrap(as_key(seed))
-    return jax.random.binomial(key, counts, probabilities, tuple(shape), dtype or config.floatx())
+    return jax.random.binomial(key, counts, probabilities, as_shape(shape), _float_dtype("binomial", dtype))
 
 
+@operation
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:
-    """`x` with the entries along `axis` in random order, each row for itself."""
-    return jax.random.permutation(_wrap(as_key(seed)), x, axis, independent=True)
+    """`x` with the entries along `axis` in random order, each row for itself.
+
+    Args:
+        x: an array.
+        axis: along which entries change places.
+        seed: an integer, a `SeedGenerator`, or `None`.
+
+    Returns:
+        An array like `x`.
+
+    Example:
+        >>> sorted(shuffle([1, 2, 3], seed=1).tolist())
+        [1, 2, 3]
+    """
+    return jax.random.permutation(_wrap(as_key(seed)), as_array(x), axis, independent=True)
 
 
 def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | None] | None = None) -> jax.Array:
@@ -237,12 +387,17 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
     Returns:
         An array like `inputs`.
 
+    Raises:
+        ArgumentError: for a rate that is no share.
+
+    Example:
+        >>> dropout([1.0, 1.0, 1.0, 1.0], 0.5, seed=2)
+        Array([0., 0., 0., 2.], dtype=float32)
+
     Reference:
         Srivastava et al., 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     """
-    inputs = jnp.asarray(inputs)
-    if isinstance(rate, int | float) and rate >= 1:
-        return jnp.zeros_like(inputs)
-    if isinstance(rate, int | float) and rate == 0:
-        return inputs
+    inputs = as_array(inputs)
+    if isinstance(rate, int | float) and fraction("random.dropout", "rate", rate, closed=True) in (0, 1):
+        return jnp.zeros_like(inputs) if rate else inputs
     return keep_or_zero(inputs, 1.0 - rate, as_key(seed), noise_shape)
