@@ -14,6 +14,7 @@ from lamina.core.engine import dispatch_inline, use_compilation_cache
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.core.precision import DTypePolicy
 from lamina.core.symbolic import SymbolicTensor as KerasTensor
+from lamina.core.transforms import jit, value_and_grad
 from lamina.core.variable import Variable
 from lamina.initializers import Initializer
 from lamina.layers import Input, InputSpec, Layer
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         ops,
         optimizers,
         plots,
+        preprocessing,
         random,
         regularizers,
         utils,
@@ -51,12 +53,13 @@ dispatch_inline()
 # Loaded when they are first named, so that `import lamina` stays quick.
 _MODULES = (
     *("activations", "backend", "callbacks", "config", "constraints", "datasets", "initializers", "layers"),
-    *("losses", "metrics", "models", "ops", "optimizers", "plots", "random", "regularizers", "utils"),
+    *("losses", "metrics", "models", "ops", "optimizers", "plots", "preprocessing", "random", "regularizers"),
+    "utils",
 )
 
 __all__ = [
     *("DTypePolicy", "Initializer", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric", "Model"),
-    *("Optimizer", "Regularizer", "Sequential", "Variable", "__version__"),
+    *("Optimizer", "Regularizer", "Sequential", "Variable", "__version__", "jit", "value_and_grad"),
     *_MODULES,
 ]
 

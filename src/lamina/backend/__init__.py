@@ -15,33 +15,21 @@ from lamina.core.config import (
     set_image_data_format,
 )
 from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.core.naming import count_name, reset_names
+from lamina.core.naming import count_name
+from lamina.core.precision import standardize_dtype
 from lamina.core.symbolic import is_symbolic as is_keras_tensor
 from lamina.core.variable import Variable
-from lamina.training.loop import clear_programs
+from lamina.training.session import clear_session
 
 __all__ = [
     *("backend", "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format"),
     *("is_keras_tensor", "result_type", "set_epsilon", "set_floatx", "set_image_data_format", "set_value"),
+    "standardize_dtype",
 ]
 
 
 def __getattr__(name: str) -> Any:
     raise UnknownAttributeError(f"lamina.backend has no {name!r}.", hint=suggestion(name, __all__))
-
-
-def clear_session(free_memory: bool = True) -> None:
-    """Forgets names that were given out, so that the next layers are called `dense`, `dense_1` … again.
-
-    Models that exist go on working.
-
-    Args:
-        free_memory: whether to drop compiled programs, too, once there are very many. Programs are
-            shared by structure, so building the same network again needs no new one.
-    """
-    reset_names()
-    if free_memory:
-        clear_programs(keep=128)
 
 
 def get_value(x: Any) -> Any:

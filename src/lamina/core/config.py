@@ -1,5 +1,6 @@
 """Settings of the whole process: default dtype, epsilon, image format and folders."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from lamina.core.errors import ArgumentError
 
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _settings: dict[str, object] = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_logging = {"interactive": True}
 
 
 def floatx() -> str:
@@ -66,6 +68,29 @@ def set_image_data_format(data_format: str) -> None:
     if data_format not in ("channels_last", "channels_first"):
         raise ArgumentError(f"image_data_format must be 'channels_last' or 'channels_first'. Received: {data_format!r}")
     _settings["image_data_format"] = data_format
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether messages are printed, or else go to the log."""
+    return _logging["interactive"]
+
+
+def enable_interactive_logging() -> None:
+    """Prints messages."""
+    _logging["interactive"] = True
+
+
+def disable_interactive_logging() -> None:
+    """Sends messages to the log "lamina" of Python's `logging` instead."""
+    _logging["interactive"] = False
+
+
+def message(text: str) -> None:
+    """Tells the user something: prints it, or logs it if that was chosen."""
+    if is_interactive_logging_enabled():
+        print(text)
+    else:
+        logging.getLogger("lamina").info(text)
 
 
 def backend() -> str:

@@ -2,6 +2,7 @@
 
     LaminaError
     ├── ArgumentError          ValueError      a value no argument table allows
+    ├── ArgumentTypeError      TypeError       an argument of a kind that it cannot be of
     ├── UnexpectedArgumentError TypeError      an argument that does not exist
     ├── UnknownNameError       ValueError      "adamm" where a name of lamina's is meant
     ├── UnknownAttributeError  AttributeError  layers.Dens
@@ -58,6 +59,10 @@ class LaminaError(Exception):
 
 class ArgumentError(LaminaError, ValueError):
     """An argument has a value that it cannot have."""
+
+
+class ArgumentTypeError(LaminaError, TypeError):
+    """An argument is of another kind than it can be of."""
 
 
 class UnexpectedArgumentError(LaminaError, TypeError):

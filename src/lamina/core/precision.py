@@ -60,6 +60,32 @@ class DTypePolicy:
         return hash(self.name)
 
 
+def standardize_dtype(dtype: Any) -> str:
+    """The name of a dtype.
+
+    Args:
+        dtype: a name, a dtype of NumPy or JAX, a type of Python, or `None` for `floatx`.
+
+    Raises:
+        ArgumentError: if it is no dtype that arrays can have.
+
+    Example:
+        >>> standardize_dtype(None), standardize_dtype(int), standardize_dtype(jnp.bfloat16)
+        ('float32', 'int32', 'bfloat16')
+    """
+    if dtype is None or dtype is float:
+        return config.floatx()
+    plain = {int: "int32", bool: "bool", str: "string"}
+    try:
+        name = plain[dtype] if isinstance(dtype, type) and dtype in plain else dtype
+        name = name if isinstance(name, str) else str(jnp.dtype(name))
+    except TypeError:
+        name = str(dtype).removeprefix("torch.")
+    if name not in _PLAIN:
+        raise ArgumentError(f"{dtype!r} is no dtype.", hint=suggestion(name, _PLAIN))
+    return name
+
+
 _policy: dict[str, DTypePolicy | None] = {"global": None}
 
 

@@ -12,8 +12,6 @@ from lamina.data.arrays import aligned_empty, count_rows, device_dtype, to_devic
 from lamina.data.streams import Stream, unpack_batch
 from lamina.data.table import Table, pack, power_of_two
 
-# Rows per batch where neither they nor the number of batches are given.
-DEFAULT_BATCH = 32
 _TABLE_BYTES = 1 << 25
 _TABLE_STEPS = 64
 _TABLE_SECONDS = 0.1

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from lamina.core.errors import DataError
 from lamina.data.arrays import host_arrays
+from lamina.data.dataset import Dataset
 from lamina.data.py_dataset import PyDataset
 
 
@@ -46,6 +47,9 @@ class Stream(Protocol):
 
 def as_stream(source: Any) -> Stream | None:
     """The stream behind a source of batches, or `None` if it is not one."""
+    if isinstance(source, Dataset):
+        batches = source.batches()
+        return RepeatedStream(batches, _known_size(batches))
     if isinstance(source, PyDataset) or _is_indexed(source):
         return IndexedStream(source)
     if hasattr(source, "shape") or isinstance(source, list | tuple | dict | str) or hasattr(source, "to_numpy"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from lamina.core.errors import DataError
 from lamina.data.arrays import count_rows, device_dtype, host_arrays
-from lamina.data.feeds import DEFAULT_BATCH
+from lamina.data.dataset import DEFAULT_BATCH
 from lamina.data.streams import as_stream, unpack_batch
 from lamina.training.events import CallbackList
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TextIO
 
 import numpy as np
@@ -63,6 +63,7 @@ class ProgressBar:
         unit: what a step is called in the time per step.
         stateful: names of values shown as given, the others being averaged over steps; `None` means all of them.
         interval: least time between two drawings, seconds.
+        width: of the bar at most, columns.
         screen: where to draw; the present `sys.stdout` if not given.
         clock: returns the time in seconds.
 
@@ -79,8 +80,9 @@ class ProgressBar:
         *,
         verbose: int = 1,
         unit: str = "step",
-        stateful: Collection[str] | None = None,
+        stateful: Container[str] | None = None,
         interval: float = 0.05,
+        width: int = _BAR_WIDTH,
         screen: Screen | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -90,7 +92,8 @@ class ProgressBar:
         self._screen = screen or Screen()
         self._verbose = verbose if self._screen.stream is not None else 0
         self._live = self._verbose == 1 and self._screen.live
-        self._stateful = None if stateful is None else frozenset(stateful)
+        self._stateful = stateful
+        self._width = width
         self._values: dict[str, tuple[object, int]] = {}  # name: (sum, number of steps in it)
         self._clock = clock
         self._start = self._advanced_at = clock()
@@ -153,7 +156,7 @@ class ProgressBar:
         times = self._times(self._remaining(now))
         for time_pieces in (times, []):
             text_width = len(count) + _width(time_pieces) + _width(_joined(metrics))
-            room = min(columns - text_width - 1, _BAR_WIDTH)
+            room = min(columns - text_width - 1, self._width)
             if room >= _SHORTEST_BAR or (self.target is None and room >= -1):
                 return self._head(count, room) + time_pieces + _joined(metrics)
         line = self._head(count, min(_SHORTEST_BAR, columns - len(count) - 1))
@@ -172,7 +175,7 @@ class ProgressBar:
         room = columns - len(count) - _width(times) - 1
         spare = room - _width(_joined(metrics))
         # The bar gives way if that brings all into one line.
-        lines = [self._head(count, min(spare if spare >= _SHORTEST_BAR else room, _BAR_WIDTH)) + times]
+        lines = [self._head(count, min(spare if spare >= _SHORTEST_BAR else room, self._width)) + times]
         for metric in metrics:
             if _width(lines[-1]) + len(metric) + 3 <= columns:
                 lines[-1] += _joined([metric])

@@ -7,7 +7,8 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
 from lamina.data.arrays import host_arrays
-from lamina.data.feeds import DEFAULT_BATCH, ChunkedFeed, Feed, ResidentFeed, StreamFeed
+from lamina.data.dataset import DEFAULT_BATCH
+from lamina.data.feeds import ChunkedFeed, Feed, ResidentFeed, StreamFeed
 from lamina.data.streams import Stream, as_stream
 from lamina.data.weights import apply_class_weight, split
 from lamina.training.checks import check_activation, check_finite, check_lengths, check_targets
@@ -44,11 +45,11 @@ class ArraySource:
         if not method.endswith("on_batch"):
             check_finite(x, y, self._names[:2])
 
-    def weighted(self, class_weight: Any) -> "ArraySource":
+    def weighted(self, class_weight: Any, model: Any) -> "ArraySource":
         """This source, with the weights of the examples' classes in it."""
         if class_weight is not None:
             x, y, sample_weight = self.arrays
-            self.arrays = (x, y, apply_class_weight(y, sample_weight, class_weight))
+            self.arrays = (x, y, apply_class_weight(y, sample_weight, class_weight, model.output_names))
         return self
 
     def spend_permutation(self, shuffle: Any, size: int | None) -> None:
@@ -98,7 +99,8 @@ class StreamSource:
         if self._model.objective is not None and self._model.objective.resolved:
             check_targets(self._model.objective, y, sample_weight, names[1:])
         if self._class_weight is not None:
-            sample_weight = apply_class_weight(y, sample_weight, self._class_weight)
+            names = self._model.output_names
+            sample_weight = apply_class_weight(y, sample_weight, self._class_weight, names)
         return x, y, sample_weight
 
     def example(self, size: int | None, steps: int | None = None) -> Any:
@@ -153,7 +155,7 @@ def training_source(
     if validation_split:
         source.arrays, held = split(source.arrays, validation_split)
         held_back = ArraySource(held)
-    return source.weighted(class_weight), held_back
+    return source.weighted(class_weight, model), held_back
 
 
 def batch_source(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> ArraySource:
@@ -164,7 +166,7 @@ def batch_source(model: Any, x: Any, y: Any, sample_weight: Any, class_weight: A
     """
     if as_stream(x) is not None:
         raise DataError(f"x is a {type(x).__name__}, but one batch of arrays is expected.", hint="use fit(x) instead.")
-    return _array_source(model, x, y, sample_weight).weighted(class_weight)
+    return _array_source(model, x, y, sample_weight).weighted(class_weight, model)
 
 
 def evaluation_source(model: Any, x: Any, y: Any, sample_weight: Any) -> ArraySource | StreamSource:
