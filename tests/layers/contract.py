@@ -165,21 +165,18 @@ def compiled_equals_eager(case: Case) -> None:
         assert len(losses) == len(layer.losses) - len(layer.weight_penalties())
 
 
-def rows_are_independent(case: Case) -> None:
-    """Where a layer says so, a row's outputs do not change with the other rows, nor with padding."""
+def padding_changes_nothing(case: Case) -> None:
+    """Where a layer says so, padded rows change neither the outputs of the real ones nor what the layer keeps."""
     layer, _ = case.called()
     if not layer.is_row_independent:
         return
-    changed = case.inputs.copy()
-    changed[2:] = changed[2:][::-1] if case.integers else changed[2:] + 1
-    rows = Rows(np.arange(len(changed)) < 2, np.float32(2))
+    padded = case.inputs.copy()
+    padded[2:] = padded[2:][::-1] if case.integers else padded[2:] + 1
+    rows = Rows(np.arange(len(padded)) < 2, np.float32(2))
     for training in (False, True):
-        before, state, losses = run_pure(layer, case.inputs, training)
-        after, changed_state, _ = run_pure(layer, changed, training)
-        padded, padded_state, _ = run_pure(layer, changed, training, rows)
-        same(before[:2], after[:2])
-        same(before[:2], padded[:2])
-        same(list(state.stats), list(changed_state.stats))
+        outputs, state, losses = run_pure(layer, case.inputs[:2], training)
+        with_padding, padded_state, _ = run_pure(layer, padded, training, rows)
+        same(outputs, with_padding[:2], 1e-5)
         same(list(state.stats), list(padded_state.stats))
         assert losses == ()
 
@@ -226,7 +223,7 @@ def is_named(case: Case) -> None:
     assert one.name != two.name
     assert two.name.rpartition("_")[2].isdigit()
     one(case.inputs)
-    assert all(w.path.startswith(f"{one.name}/") for w in one.weights)
+    assert {w.path.partition("/")[0] for w in one.weights} <= {layer.name for layer in one.flatten_layers()}
 
 
 def has_gradients(case: Case) -> None:
@@ -266,7 +263,7 @@ CHECKS: list[Callable[[Case], None]] = [
     weights_go_out_and_in,
     training_is_a_flag,
     compiled_equals_eager,
-    rows_are_independent,
+    padding_changes_nothing,
     rows_of_a_shorter_batch_agree,
     works_in_mixed_precision,
     takes_other_dtypes,

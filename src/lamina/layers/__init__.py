@@ -7,7 +7,7 @@ from lamina.core.serialization import deserialize_keras_object as deserialize
 from lamina.core.serialization import serialize_keras_object as serialize
 from lamina.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
-from lamina.layers.dropout import Dropout
+from lamina.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from lamina.layers.input_layer import Input, InputLayer
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
@@ -27,6 +27,15 @@ from lamina.layers.merging import (
     multiply,
     subtract,
 )
+from lamina.layers.noise import ActivityRegularization, AlphaDropout, GaussianDropout, GaussianNoise
+from lamina.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    SpectralNormalization,
+    UnitNormalization,
+)
 from lamina.layers.preprocessing import (
     CategoryEncoding,
     Discretization,
@@ -39,6 +48,7 @@ from lamina.layers.preprocessing import (
     TextVectorization,
 )
 from lamina.layers.reshaping import Flatten, Reshape
+from lamina.layers.wrapper import Wrapper
 
 __all__ = [
     *("Activation", "Add", "Average", "Concatenate", "Dense", "Dropout", "ELU", "Flatten", "Input", "InputLayer"),
@@ -46,7 +56,9 @@ __all__ = [
     *("Rescaling", "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum"),
     *("minimum", "multiply", "serialize", "subtract"),
     *("CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup"),
-    "TextVectorization",
+    *("TextVectorization", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "GaussianDropout"),
+    *("GaussianNoise", "GroupNormalization", "LayerNormalization", "RMSNormalization", "SpatialDropout1D"),
+    *("SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "UnitNormalization", "Wrapper"),
 ]
 
 
