@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+
 from lamina.callbacks.monitor_callback import MonitorCallback
 from lamina.core.validate import not_negative
 
@@ -99,12 +103,18 @@ class EarlyStopping(MonitorCallback):
         if self.restore_best_weights and self.best_weights is not None:
             if self.verbose > 0:
                 print(f"The weights are those of epoch {self.best_epoch + 1} again.", flush=True)
-            # Copies, since the next training takes the model's arrays for its own.
-            self.model.set_weights([weight.copy() for weight in self.best_weights])
+            # Not the arrays themselves: the next training takes the model's for its own.
+            self.model.set_weights([np.asarray(weight) for weight in self.best_weights])
 
     def _keep(self, epoch: int, value: Any) -> None:
         self.best, self.best_epoch = value, epoch
         if self.restore_best_weights:
             variables = getattr(self.model, "weights", None)
             # Where there are variables, their values need not leave the device.
-            self.best_weights = self.model.get_weights() if variables is None else [v.value.copy() for v in variables]
+            self.best_weights = self.model.get_weights() if variables is None else _copies([v.value for v in variables])
+
+
+@jax.jit
+def _copies(arrays: list[jax.Array]) -> list[jax.Array]:
+    """Copies on the device, all in one dispatch."""
+    return [jnp.copy(array) for array in arrays]
