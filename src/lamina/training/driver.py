@@ -1,6 +1,5 @@
 """Drives a phase (training, evaluation): cuts an epoch into dispatches and tells callbacks of them."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -205,7 +204,7 @@ class Driver:
             for bar in self._bars:
                 bar.progressed(done - left, self._logs)
             self._check()
-            if due or (self._watched and not math.isfinite(self._logs["loss"])):
+            if due or (self._watched and not np.isfinite(self._logs.get("loss", 0.0)).all()):
                 self._tell(done - left, left)
                 if self._should_stop():
                     return True
