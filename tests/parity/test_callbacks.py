@@ -373,3 +373,38 @@ def test_remote_monitors_post_alike():
     assert len(posts) == 6
     ours, theirs = ([(*post[:2], post[2].replace(" ", "")) for post in some] for some in (posts[:3], posts[3:]))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin"])
+def test_stopping_before_the_first_batch(hook):
+    def run(model, callback):
+        told = getattr(callback, hook)
+
+        def stop(*args, **kwargs):
+            told(*args, **kwargs)
+            callback.model.stop_training = True
+
+        setattr(callback, hook, stop)
+        model.fit(X, Y, epochs=3, batch_size=16, verbose=0, validation_split=0.3, callbacks=[callback])
+
+    for hooks in (EPOCH_HOOKS, ALL_HOOKS):
+        ours, theirs = both(run, hooks)
+        assert_equal_calls(ours, theirs)
+
+
+def test_stopping_evaluation_and_prediction():
+    def run(model, callback):
+        told, flags = {}, {"on_test_batch_end": "stop_evaluating", "on_predict_batch_end": "stop_predicting"}
+
+        def stop(batch, logs=None, *, hook):
+            told[hook](batch, logs)
+            setattr(callback.model, flags[hook], batch == 1)
+
+        for hook in flags:
+            told[hook] = getattr(callback, hook)
+            setattr(callback, hook, functools.partial(stop, hook=hook))
+        model.fit(X, Y, epochs=2, batch_size=16, verbose=0, validation_data=(X, Y), callbacks=[callback])
+        model.evaluate(X, Y, batch_size=16, verbose=0, callbacks=[callback])
+        assert len(model.predict(X, batch_size=16, verbose=0, callbacks=[callback])) == 32
+
+    assert_equal_calls(*both(run, ALL_HOOKS))

@@ -14,6 +14,7 @@ from lamina.core.state import State
 from lamina.data.feeds import Dispatch, Feed
 from lamina.data.table import Table
 from lamina.training.events import CallbackList
+from lamina.training.logs import Logs
 from lamina.training.loop import program, run_with, test_loop, train_loop
 from lamina.training.step import Learner
 
@@ -125,7 +126,7 @@ class Driver:
 
         Args:
             feed: its data.
-            should_stop: asked after each batch that callbacks are told of.
+            should_stop: asked between dispatches; if it says so at once, only one batch is run.
 
         Returns:
             The logs at its end.
@@ -133,7 +134,7 @@ class Driver:
         self._logs = {}
         self._should_stop = should_stop
         self._told = done = 0
-        self._until_due = self._batches_until_due()
+        self._until_due = 1 if should_stop() else self._batches_until_due()
         # With batches told one by one, or the data at hand, there is nothing to do beside the device's work.
         beside = feed.takes_time and not self.each_batch
         with ThreadPoolExecutor(1) if beside else nullcontext() as worker:
@@ -206,8 +207,8 @@ class Driver:
             self._check()
             if due or (self._watched and not np.isfinite(self._logs.get("loss", 0.0)).all()):
                 self._tell(done - left, left)
-                if self._should_stop():
-                    return True
+            if self._should_stop():
+                return True
             if left:
                 rest = piece._replace(start=end)
                 self._running = _Running(self._launch(rest, None), rest, done, due)
@@ -232,7 +233,7 @@ class Driver:
     def _tell(self, done: int, ahead: int = 0) -> None:
         """Tells callbacks of the batch that was done last; so many steps are to follow before they are asked again."""
         self._told = done
-        self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, dict(self._logs))
+        self._callbacks.tell(f"on_{self._phase}_batch_end", done - 1, Logs(self._logs))
         until_due = self._batches_until_due()
         self._until_due = None if until_due is None else until_due - ahead
 

@@ -46,6 +46,7 @@ def predict_batches(model: Any, x: Any, batch_size: int | None, verbose: int, st
         count = min(steps or len(bounds), len(bounds))
         batches = (jax.tree.map(lambda a, s=bound: a[s], x) for bound in bounds) if len(bounds) > 1 else iter([x])
     if told.callbacks:
+        model.stop_predicting = False
         told.set_model(model)
         told.set_params({"verbose": verbose, "epochs": 1, "steps": count})
         told.tell("on_predict_begin", {})
@@ -85,6 +86,8 @@ def _outputs(model: Any, batches: Iterable[Any], count: int | None, told: Callba
         for bar in told.bars:
             bar.progressed(index + 1, {})
         yield output
+        if hooks and model.stop_predicting:
+            break
 
 
 def predict_one(model: Any, x: Any) -> Any:

@@ -57,7 +57,7 @@ class Trainer(Compiled):
             validation_split: the share of the last rows to hold back for validation.
             validation_data: `(x, y)`, `(x, y, sample_weight)` or a source of batches.
             shuffle: whether each epoch has a new order; `"batch"` shuffles within batches.
-            class_weight: from class to its factor in the loss.
+            class_weight: from class to its factor in the loss; by output name if there are several outputs.
             sample_weight: factors of the rows in the loss.
             initial_epoch: the number of the first epoch.
             steps_per_epoch: batches per epoch; all when left out.
@@ -129,8 +129,9 @@ class Trainer(Compiled):
                     logs = dict(train.epoch(feed, lambda: self.stop_training))
                     if validation is not None and arguments.is_due(epoch, validation_freq):
                         self.reset_metrics()
+                        self.stop_evaluating = False
                         told.tell("on_test_begin", {})
-                        found = test.epoch(validation)
+                        found = test.epoch(validation, lambda: self.stop_evaluating)
                         told.tell("on_test_end", dict(found))
                         logs.update((f"val_{name}", value) for name, value in found.items())
                         logs = dict(sorted(logs.items()))
@@ -184,12 +185,13 @@ class Trainer(Compiled):
         told.set_params({"verbose": verbose, "epochs": 1, "steps": feed.num_batches})
         learner, key = self.learner("fit")
         self.reset_metrics()
+        self.stop_evaluating = False
         told.tell("on_test_begin", {})
         binding = learner.binding
         try:
             with deferred_interrupt() as check:
                 driver = Driver("test", learner, key, binding.gather, binding.scatter, told, self.run_eagerly, check)
-                logs = dict(driver.epoch(feed))
+                logs = dict(driver.epoch(feed, lambda: self.stop_evaluating))
             told.tell("on_test_end", logs)
         finally:
             for bar in told.bars:
@@ -233,7 +235,7 @@ class Trainer(Compiled):
             x: inputs.
             y: targets.
             sample_weight: factors of the rows.
-            class_weight: from class to its factor.
+            class_weight: from class to its factor; by output name if there are several outputs.
             return_dict: whether to return values by name.
 
         Returns:
