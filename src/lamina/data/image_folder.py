@@ -70,8 +70,8 @@ def image_dataset_from_directory(
         verbose: whether to tell how many files there are.
 
     Returns:
-        A data set of batches `(images, labels)`, images float32 `(batch, height, width, channels)` from 0 to 255,
-        with the attributes `class_names` and `file_paths`; or a list of two.
+        A data set of batches `(images, labels)`, images float32 `(batch, height, width, channels)` from 0 to 255
+        (uint8 with `interpolation="nearest"`), with the attributes `class_names` and `file_paths`; or a list of two.
 
     Raises:
         ArgumentError: for arguments that do not go together.
@@ -88,9 +88,10 @@ def image_dataset_from_directory(
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ArgumentError(f"{_OWNER}: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True.")
     size = _check_size(image_size)
+    dtype = "uint8" if method == "nearest" else "float32"
 
     def load(path: str) -> np.ndarray:
-        image = img_to_array(load_img(path, color_mode), "channels_last", "float32")
+        image = img_to_array(load_img(path, color_mode), "channels_last", dtype)
         if pad_to_aspect_ratio:
             image = resize_with_padding(image, size, method)
         else:

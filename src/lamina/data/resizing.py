@@ -63,12 +63,15 @@ def _taps(given: int, wanted: int, interpolation: str) -> tuple[np.ndarray, np.n
 
 
 def resize(image: np.ndarray, size: tuple[int, int], interpolation: str = "bilinear") -> np.ndarray:
-    """An image in another size, float32; centres of pixels stay in proportion, nothing is smoothed beforehand.
+    """An image in another size; centres of pixels stay in proportion, nothing is smoothed beforehand.
 
     Args:
         image: `(…, height, width, channels)`.
         size: the new height and width.
         interpolation: one of `INTERPOLATIONS`.
+
+    Returns:
+        float32; with `"nearest"`, the dtype of the image.
 
     Raises:
         ArgumentError: for another interpolation.
@@ -78,11 +81,14 @@ def resize(image: np.ndarray, size: tuple[int, int], interpolation: str = "bilin
         array([0., 1., 3., 4.], dtype=float32)
     """
     one_of("resize", "interpolation", interpolation, INTERPOLATIONS)
-    result = np.asarray(image, "float32")
+    result = np.asarray(image, None if interpolation == "nearest" else "float32")
     for axis, wanted in ((-3, size[0]), (-2, size[1])):
         if result.shape[axis] == wanted and interpolation != "mitchellcubic":
             continue
         places, weights = _taps(result.shape[axis], wanted, interpolation)
+        if interpolation == "nearest":
+            result = np.take(result, places[0], axis=axis)
+            continue
         # Broadcast over the axes behind this one.
         weights = weights.reshape(*weights.shape, *(1,) * (-axis - 1))
         parts = (np.take(result, p, axis=axis) * w for p, w in zip(places, weights, strict=True))
@@ -124,8 +130,9 @@ def resize_with_padding(image: np.ndarray, size: tuple[int, int], interpolation:
     ratio = max(height / size[0], width / size[1])
     inner = max(1, math.floor(height / ratio)), max(1, math.floor(width / ratio))
     top, left = (int((whole - part / ratio) / 2) for whole, part in zip(size, (height, width), strict=True))
-    result = np.zeros((*size, image.shape[2]), "float32")
-    result[top : top + inner[0], left : left + inner[1]] = resize(image, inner, interpolation)
+    resized = resize(image, inner, interpolation)
+    result = np.zeros((*size, image.shape[2]), resized.dtype)
+    result[top : top + inner[0], left : left + inner[1]] = resized
     return result
 
 
