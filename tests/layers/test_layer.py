@@ -9,6 +9,7 @@ import pytest
 import lamina as keras
 from lamina import layers, ops
 from lamina.core.errors import (
+    ArgumentError,
     DataDependentError,
     LaminaError,
     NotBuiltError,
@@ -229,11 +230,71 @@ class MakesLayers(layers.Layer):
         return layers.Dense(3)(x)
 
 
-@pytest.mark.parametrize("layer", [MakesVariables(), MakesLayers()], ids=lambda layer: layer.name)
-def test_variables_made_in_call_are_refused_in_training(layer):
+def test_variables_made_in_call_are_refused_in_training():
+    layer = MakesVariables()
     assert layer(X).shape == (8, 3)
     with pytest.raises(UnboundVariableError, match=r"(?s)created during a compiled step.*in __init__ or build"):
         fitted(layer)
+
+
+def test_layers_made_in_call_are_refused_and_named():
+    with pytest.raises(ArgumentError, match=r"(?s)Dense '.*' was made inside .* MakesLayers 'outer'.*keep"):
+        MakesLayers(name="outer")(X)
+
+
+def test_layers_without_weights_may_be_made_in_call():
+    class Joins(layers.Layer):
+        def call(self, x):
+            return layers.concatenate([x, layers.Activation("relu")(x)])
+
+    assert Joins()(X).shape == (8, 6)
+
+
+def test_layers_made_at_the_first_call_and_kept_are_trained():
+    class Late(keras.Model):
+        hidden = None
+
+        def call(self, x):
+            if self.hidden is None:
+                self.hidden = layers.Dense(1)
+            return self.hidden(x)
+
+    model = Late()
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :1], verbose=0)
+    assert len(model.trainable_weights) == 2
+
+
+@pytest.mark.parametrize(
+    "value", [layers.Dense(2), [layers.Dense(2)], keras.Variable(1.0)], ids=["layer", "list", "variable"]
+)
+def test_a_built_layer_takes_no_more_weights(value):
+    layer = layers.Dense(2, name="done")
+    layer(X)
+    with pytest.raises(ArgumentError, match=r"(?s)Dense 'done' is built already.*'extra'.*__init__"):
+        layer.extra = value
+    with pytest.raises(ArgumentError, match=r"(?s)Dense 'done' is built already.*weight 'more'"):
+        layer.add_weight((2,), name="more")
+    layer.note = "other attributes are free"
+
+
+def test_build_may_call_the_build_of_its_base_first():
+    class More(layers.Dense):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.scale = self.add_weight((), "ones", name="scale")
+
+    assert len(More(2)(X).shape) == 2
+
+
+@pytest.mark.parametrize("result", [None, "text", [], {"a": object()}], ids=["none", "string", "empty", "object"])
+def test_a_call_that_returns_no_tensor(result):
+    class Wrong(layers.Layer):
+        def call(self, x):
+            return result
+
+    with pytest.raises(LaminaError, match=r"(?s)call method of Wrong 'wrong.*' returned .*not a tensor"):
+        Wrong()(X)
 
 
 def test_a_variable_of_nobody_is_named():

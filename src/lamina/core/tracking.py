@@ -58,7 +58,7 @@ class Trackable(Configurable):
     def children(self) -> Iterator[tuple[str, Any]]:
         """The variables and trackable objects held directly, with their attribute paths."""
         for name, value in self._tracked.items():
-            yield from _leaves(name, value)
+            yield from leaves(name, value)
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
         """All that hangs below this object, itself first, each object once, depth first."""
@@ -77,15 +77,16 @@ def holds_trackable(value: Any) -> bool:
     return False
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The variables and trackable objects that an attribute's value is, or holds, with their paths."""
     if isinstance(value, Trackable | Variable):
         yield path, value
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _leaves(f"{path}/{index}", item)
+            yield from leaves(f"{path}/{index}", item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _leaves(f"{path}/{key}", item)
+            yield from leaves(f"{path}/{key}", item)
 
 
 def _walk(path: str, node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core.engine import VALUE_NEEDED, runs_eagerly
-from lamina.core.errors import DataDependentError, LaminaError, ShapeError
+from lamina.core.errors import ArgumentError, DataDependentError, LaminaError, ShapeError
 from lamina.core.frame import current_frame
 from lamina.core.masking import mask_of, masks_of, set_mask, set_masks
 from lamina.core.precision import autocast
@@ -26,22 +26,43 @@ from lamina.layers.input_spec import check_input, describe
 
 
 class CallContext(NamedTuple):
-    """What the outermost call of a layer hands down to those inside."""
+    """What the outermost call of a layer hands down to those inside.
+
+    Attributes:
+        training: the default for `training`.
+        newborn: the layers that got their weights during the call.
+    """
 
     training: bool | None
+    newborn: list[Any]
 
 
 _context: ContextVar[CallContext | None] = ContextVar("lamina_call", default=None)
 
 
 @contextmanager
-def call_context(training: bool | None) -> Iterator[None]:
-    """Runs layers with `training` as their default."""
-    token = _context.set(CallContext(training))
+def call_context(layer: Any, training: bool | None) -> Iterator[None]:
+    """Runs what is inside of a layer, with `training` as the default.
+
+    Raises:
+        ArgumentError: if a layer was built inside that does not belong to the outermost one.
+    """
+    outer = _context.get()
+    context = CallContext(training, [] if outer is None else outer.newborn)
+    token = _context.set(context)
     try:
         yield
     finally:
         _context.reset(token)
+    if outer is None and context.newborn:
+        own = {id(inner) for inner in layer.flatten_layers()}
+        for stray in context.newborn:
+            if id(stray) not in own and stray.variables:
+                raise ArgumentError(
+                    f"{type(stray).__name__} '{stray.name}' was made inside the call of {type(layer).__name__} "
+                    f"'{layer.name}', so each call would make it anew, and its weights could not be trained.",
+                    hint="make it in __init__ and keep it: self.hidden = layers.Dense(...).",
+                )
 
 
 class CallSignature(NamedTuple):
@@ -78,7 +99,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     training, kwargs = resolve_training(layer, signature, args, kwargs)
     if _context.get() is None and current_frame() is None:
         layer.clear_losses()
-    with call_context(training), autocast(layer.autocast_dtype):
+    with call_context(layer, training), autocast(layer.autocast_dtype):
         outputs = run_call(layer, args, {**kwargs, **masks})
         hand_on_masks(layer, inputs, outputs, given_mask)
     add_activity_loss(layer, outputs)
@@ -129,8 +150,10 @@ def ensure_built(
         return
     check_input(layer, inputs)
     shapes = shapes_of(layer, signature, args, kwargs)
-    with autocast(None), call_context(None):
+    with autocast(None), call_context(layer, None), layer.being_built():
         layer.build(**shapes)
+    if (context := _context.get()) is not None:
+        context.newborn.append(layer)
 
 
 def shapes_of(layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -228,8 +251,14 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             "compiled step values are not known yet.",
             hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
         ) from error
-    if outputs is None:
-        raise LaminaError(f"The call method of {type(layer).__name__} '{layer.name}' returned None, not a tensor.")
+    found = jax.tree.leaves(outputs)
+    strange = next((leaf for leaf in found if not hasattr(leaf, "shape") and not isinstance(leaf, int | float)), None)
+    if not found or strange is not None:
+        what = "None" if outputs is None else f"{type(outputs if strange is None else strange).__name__}"
+        raise LaminaError(
+            f"The call method of {type(layer).__name__} '{layer.name}' returned {what}, not a tensor.",
+            hint="return a tensor, or a list, tuple or dict of tensors.",
+        )
     return outputs
 
 
@@ -238,7 +267,7 @@ def call_symbolically(
 ) -> Any:
     """Draws the call into the graph, with the shapes that would come out."""
     try:
-        with call_context(kwargs.get("training")), autocast(layer.autocast_dtype):
+        with call_context(layer, kwargs.get("training")), autocast(layer.autocast_dtype):
             outputs = layer.compute_output_spec(*args, **kwargs, **masks)
     except TypeError as error:
         if isinstance(error, LaminaError) or "shape" not in str(error):

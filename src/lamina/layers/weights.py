@@ -1,16 +1,17 @@
 """What layers own: weights, and dtypes for them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from lamina import constraints, initializers, regularizers
-from lamina.core.errors import NotBuiltError, ShapeError, UnknownAttributeError
+from lamina.core.errors import ArgumentError, NotBuiltError, ShapeError, UnknownAttributeError
 from lamina.core.precision import DTypePolicy
 from lamina.core.seeds import SeedGenerator
-from lamina.core.tracking import Trackable
+from lamina.core.tracking import Trackable, leaves
 from lamina.core.variable import Variable
 
 _INITIALIZE = "call super().__init__() in its __init__, before layers or weights are set."
@@ -33,6 +34,41 @@ class WeightOwner(Trackable):
         for name, make in (("_weights", list), ("_losses", list), ("nodes", list)):
             if name not in self.__dict__:
                 object.__setattr__(self, name, make())
+
+    # -- when weights may come into being ----------------------------------------------------------------
+
+    _complete = False
+
+    @contextmanager
+    def being_built(self) -> Iterator[None]:
+        """Lets weights and layers be added; when the outermost block of this layer ends, it is complete."""
+        if self.__dict__.get("_in_build"):
+            yield
+            return
+        for name, value in (("_in_build", True), ("_complete", False)):
+            object.__setattr__(self, name, value)
+        try:
+            yield
+            object.__setattr__(self, "_complete", self.is_fixed)
+        finally:
+            object.__delattr__(self, "_in_build")
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether nothing can be added once it is built."""
+        return True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        adds = self._complete and name not in self._untracked
+        if adds and any(isinstance(leaf, Variable | WeightOwner) for _, leaf in leaves(name, value)):
+            self._refuse_addition(f"the attribute {name!r}")
+        super().__setattr__(name, value)
+
+    def _refuse_addition(self, what: str) -> None:
+        raise ArgumentError(
+            f"{type(self).__name__} '{self.name}' is built already, so {what} cannot bring it new weights or layers.",
+            hint="make all layers in __init__, and all weights in __init__ or build(); not in call(), and not later.",
+        )
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not there arrives here.
@@ -82,6 +118,8 @@ class WeightOwner(Trackable):
             The variable.
         """
         self._check_initialized()
+        if self._complete:
+            self._refuse_addition(f"the weight {name!r}" if name else "add_weight()")
         shape = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         dtype = str(dtype or self.variable_dtype)
         floating = jnp.issubdtype(jnp.dtype(dtype), jnp.floating)
