@@ -28,12 +28,6 @@ def test_what_is_no_class_weight(given):
         apply_class_weight(CLASSES, None, given)
 
 
-def test_several_targets_have_no_classes():
-    with pytest.raises(ArgumentError, match="one target array, but there are 2") as caught:
-        apply_class_weight([CLASSES, CLASSES], None, {0: 1.0})
-    assert "sample_weight with one array per output" in str(caught.value)
-
-
 @pytest.mark.parametrize(("rows", "share", "first"), [(10, 0.2, 8), (10, 0.25, 7), (2, 0.1, 1), (7, 0.999, 0)])
 def test_the_last_rows_are_held_back(rows, share, first):
     x = np.arange(rows)
@@ -45,3 +39,21 @@ def test_the_last_rows_are_held_back(rows, share, first):
     assert kept[0].tolist() == list(range(first))
     assert held[1]["a"].tolist() == list(range(first, rows))
     assert kept[2] is held[2] is None
+
+
+@pytest.mark.parametrize("given", [{"a": {1: 3.0}}, [{1: 3.0}, None]], ids=["dict", "list"])
+def test_classes_of_several_outputs_have_weights_of_their_own(given):
+    a, b = np.array([0, 1]), np.array([1.0, 1.0])
+    first, second = apply_class_weight([a, b], None, given, ["a", "b"])
+    assert first.tolist() == [1.0, 3.0]
+    assert second is None
+    named = apply_class_weight({"a": a, "b": b}, {"b": np.array([5.0, 6.0])}, {"a": {1: 3.0}, "b": {1: 2.0}})
+    assert {name: weights.tolist() for name, weights in named.items()} == {"a": [1.0, 3.0], "b": [10.0, 12.0]}
+
+
+def test_weights_for_outputs_that_do_not_exist_are_named():
+    y = [np.array([0, 1]), np.array([1, 1])]
+    with pytest.raises(ArgumentError, match=r"(?s)the output 'mian'.*'main', 'aux'.*main"):
+        apply_class_weight(y, None, {"mian": {1: 3.0}}, ["main", "aux"])
+    with pytest.raises(ArgumentError, match=r"(?s)targets for 2 outputs.*by output name"):
+        apply_class_weight(y, None, {1: 3.0}, ["main", "aux"])

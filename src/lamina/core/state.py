@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from lamina.core.frame import Frame
+from lamina.core.frame import Frame, current_frame
 from lamina.core.hyperparameter import Number, numbers_of
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
@@ -68,9 +68,11 @@ class Binding:
             for variable, value in zip(variables, values, strict=True):
                 variable.store(value)
 
-    def hyperparameters(self) -> tuple[float, ...]:
-        """The present numbers, as programs take them."""
-        return tuple(float(number.stored) for number in self.numbers)
+    def hyperparameters(self) -> tuple[Any, ...]:
+        """The present numbers, as programs take them; those of the running call where there is one."""
+        frame = current_frame()
+        known = {} if frame is None else frame.values
+        return tuple(known.get(id(number), float(number.stored)) for number in self.numbers)
 
     def values(self, state: State, hyperparameters: Sequence[Any] = ()) -> dict[int, Any]:
         """The table of a frame in which the variables have the values of `state`."""

@@ -2,20 +2,32 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from lamina.core.engine import VALUE_NEEDED
-from lamina.core.errors import DataDependentError, ShapeError
+from lamina.core.errors import ArgumentError, DataDependentError, ShapeError
 from lamina.core.frame import Cell, Frame, current_frame, open_frame
+from lamina.core.functional import abstractly
 from lamina.core.masking import masks_of, set_masks
 
 
+class Trained(Protocol):
+    """What has weights of its own: a model or a layer."""
+
+    built: bool
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        """The weights that training changes."""
+        ...
+
+
 def value_and_grad(
-    function: Callable[..., Any], variables: Sequence[Cell], *, has_aux: bool = False
+    function: Callable[..., Any], variables: Sequence[Cell] | Trained, *, has_aux: bool = False
 ) -> Callable[..., Any]:
     """The value of a function, and its gradients by variables.
 
@@ -24,7 +36,7 @@ def value_and_grad(
 
     Args:
         function: returns a loss, a scalar; with `has_aux`, a pair of it and anything else.
-        variables: those to derive by; others count as constants.
+        variables: those to derive by, or the model or layer whose trainable ones they are; others count as constants.
         has_aux: whether the function returns a pair.
 
     Returns:
@@ -32,6 +44,7 @@ def value_and_grad(
         gradients in the order and the shapes of the variables.
 
     Raises:
+        ArgumentError: if there are no variables.
         ShapeError: if the loss is no scalar.
 
     Example:
@@ -41,15 +54,15 @@ def value_and_grad(
         >>> float(loss), float(gradients[0])
         (18.0, 12.0)
     """
-    variables = list(variables)
 
     def derived(*args: Any, **kwargs: Any) -> tuple[Any, list[Any]]:
+        cells = _cells(variables, function, args, kwargs)
         outer = current_frame()
         known = {} if outer is None else outer.values
         inner = Frame({}, strict=outer is not None and outer.strict, rows=None if outer is None else outer.rows)
 
         def loss_of(values: list[Any]) -> tuple[Any, Any]:
-            start = {**known, **dict(zip(map(id, variables), values, strict=True))}
+            start = {**known, **dict(zip(map(id, cells), values, strict=True))}
             inner.values = dict(start)
             with open_frame(inner):
                 result = function(*args, **kwargs)
@@ -62,7 +75,7 @@ def value_and_grad(
             written = {cell: value for cell, value in inner.values.items() if value is not start.get(cell)}
             return loss, (aux, masks_of(aux), written, inner.losses)
 
-        values = [variable.stored if outer is None else outer.read(variable) for variable in variables]
+        values = [variable.stored if outer is None else outer.read(variable) for variable in cells]
         (loss, (aux, masks, written, losses)), gradients = jax.value_and_grad(loss_of, has_aux=True)(values)
         set_masks(aux, masks)
         if outer is not None:
@@ -70,12 +83,28 @@ def value_and_grad(
             outer.found.update(inner.found)
             outer.losses.extend(losses)
         else:
-            cells = {**inner.found, **{id(variable): variable for variable in variables}}
+            known = {**inner.found, **{id(cell): cell for cell in cells}}
             for cell, value in written.items():
-                cells[cell].store(value)
+                known[cell].store(value)
         return ((loss, aux) if has_aux else loss), gradients
 
     return derived
+
+
+def _cells(given: Sequence[Cell] | Trained, function: Callable[..., Any], args: Any, kwargs: Any) -> list[Cell]:
+    """The variables to derive by; a layer that has none yet gets them from a look at what the function does."""
+    if isinstance(given, Sequence):
+        cells = list(given)
+    else:
+        if not given.built:
+            jax.eval_shape(abstractly(lambda: [function(*args, **kwargs), None][1]))
+        cells = given.trainable_variables
+    if not cells:
+        raise ArgumentError(
+            "There are no variables to derive by.",
+            hint="build the model first, or pass the model itself: value_and_grad(loss, model).",
+        )
+    return cells
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,5 +1,7 @@
 """Models: layers that can be trained."""
 
+import inspect
+import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from lamina.core.configurable import argument_names
 from lamina.core.engine import is_traced
 from lamina.core.errors import (
     ArgumentError,
@@ -19,19 +22,25 @@ from lamina.core.errors import (
 from lamina.core.frame import current_frame
 from lamina.core.masking import masked, set_masks
 from lamina.core.naming import unique_name
-from lamina.core.serialization import builtin
+from lamina.core.serialization import (
+    builtin,
+    custom_object_scope,
+    deserialize_keras_object,
+    serialize_keras_object,
+)
 from lamina.core.symbolic import Node, SymbolicTensor
 from lamina.core.tracebacks import public
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
-from lamina.models.graph import Graph
+from lamina.models.graph import Graph, single
+from lamina.models.graph_config import graph_config, read_graph
 from lamina.models.summary import print_summary
 from lamina.training.loop import call_program, program, run_with
 from lamina.training.trainer import Trainer
 
 
-@builtin("models")
+@builtin("", "Functional")
 class Model(Trainer, Layer):
     """A layer with `compile`, `fit`, `evaluate` and `predict`.
 
@@ -91,6 +100,11 @@ class Model(Trainer, Layer):
             self.built = True
             self._build_shapes = {"input_shape": shapes_of(graph.inputs)}
 
+    @property
+    def recorded_as(self) -> tuple[str, str, str] | None:
+        """Keras has a class of its own for models of symbolic tensors."""
+        return _FUNCTIONAL if self.graph is not None and type(self) is Model else None
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Computes the outputs; to be overridden, unless the model was made of symbolic tensors."""
         if self.graph is None:
@@ -122,10 +136,21 @@ class Model(Trainer, Layer):
         if not self.built:
             self.built = True
             try:
-                Layer.__call__(self, _stand_ins(input_shape, self.compute_dtype))
+                with self.being_built():
+                    Layer.__call__(self, _stand_ins(input_shape, self.compute_dtype))
             except BaseException:
                 self.built = False
                 raise
+
+    @property
+    def defines_call(self) -> bool:
+        """Whether there are outputs for inputs; a model may do all its work in a `train_step` of its own."""
+        return self.graph is not None or type(self).call is not Model.call
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether nothing can be added once it is built; a graph computes what it computes, whatever hangs beside it."""
+        return self.graph is None
 
     # -- calling ---------------------------------------------------------------------------------------------
 
@@ -182,7 +207,7 @@ class Model(Trainer, Layer):
         """Symbolic outputs for inputs of the shapes and dtypes of `x`; builds the model if need be."""
         if self.graph is not None:
             self.check_inputs(x)
-            return self.graph.outputs
+            return single(self.graph.outputs)
         leaves, structure = jax.tree.flatten(x)
         if not self.built:
             first = jax.tree.unflatten(structure, [SymbolicTensor(leaf.shape, str(leaf.dtype)) for leaf in leaves])
@@ -198,6 +223,7 @@ class Model(Trainer, Layer):
         """`x` in the order of the inputs, with a last axis of one added or dropped where their shapes ask for it."""
         if self.graph is None:
             return x
+        self.graph.refuse_unnamed(x)
         x = self.graph.arrange(x)
         if not isinstance(x, list):
             return match_rank(x, self.graph.input_tensors[0].shape)
@@ -272,13 +298,13 @@ class Model(Trainer, Layer):
 
     @property
     def input_shape(self) -> Any:
-        """The shapes of the inputs, the batch first."""
-        return shapes_of(self.input)
+        """The shapes of the inputs, the batch first; a list if there are several."""
+        return single([tensor.shape for tensor in self.inputs])
 
     @property
     def output_shape(self) -> Any:
-        """The shapes of the outputs, the batch first."""
-        return shapes_of(self.output)
+        """The shapes of the outputs, the batch first; a list if there are several."""
+        return single([tensor.shape for tensor in self.outputs])
 
     @property
     def input_names(self) -> list[str] | None:
@@ -343,28 +369,82 @@ class Model(Trainer, Layer):
         raise UnknownAttributeError(f"{type(self).__name__} has no attribute {name!r}.", hint=hint)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal model.
+        """The arguments that make an equal model: its graph, unless `__init__` draws it from other arguments."""
+        config = super().get_config()
+        if self.graph is None or not takes_graph(type(self)):
+            return config
+        del config["dtype"]
+        return {**config, **graph_config(self.graph)}
 
-        Raises:
-            NotImplementedError: for a model of symbolic tensors, whose graph cannot be described yet.
-        """
-        if self.graph is not None:
-            raise NotImplementedError(
-                f"The graph of {type(self).__name__} '{self.name}' cannot be described in a config yet. "
-                "Keep the code that builds it."
-            )
-        return super().get_config()
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shapes that the model was built with; a graph knows its own."""
+        return super().get_build_config() if self.graph is None else {"input_shape": None}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-        """The model with this config.
+        """The model with this config, with new weights.
 
         Args:
             config: what `get_config` returned.
             custom_objects: classes and functions by name.
+
+        Raises:
+            UnexpectedArgumentError: if the config holds what `__init__` does not take.
         """
-        del custom_objects
-        return cls(**config)
+        with custom_object_scope(custom_objects or {}):
+            if takes_graph(cls) and _GRAPH_KEYS <= config.keys():
+                inputs, outputs = read_graph(config)
+                return cls(inputs=inputs, outputs=outputs, **{k: v for k, v in config.items() if k not in _GRAPH_KEYS})
+            return _from_arguments(cls, config)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The model without its weights, as JSON that `model_from_json` reads, and Keras too.
+
+        Args:
+            **kwargs: as for `json.dumps`, such as `indent=2`.
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The model that `to_json` described, with new weights.
+
+    Args:
+        json_string: what `to_json` returned, or Keras's.
+        custom_objects: classes and functions by name.
+
+    Example:
+        >>> import lamina
+        >>> inputs = lamina.Input((3,))
+        >>> model = Model(inputs, lamina.layers.Dense(2)(inputs))
+        >>> model_from_json(model.to_json()).output_shape
+        (None, 2)
+    """
+    return deserialize_keras_object(json.loads(json_string), custom_objects)
+
+
+_FUNCTIONAL = ("keras.src.models.functional", "Functional", "Functional")
+_GRAPH_KEYS = frozenset({"layers", "input_layers", "output_layers"})
+_EVERY_LAYER = frozenset({"name", "trainable", "dtype"})
+
+
+def takes_graph(cls: type) -> bool:
+    """Whether a class of models is made of inputs and outputs, and not of arguments of its own."""
+    parameters = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
+    kinds = {parameter.kind for parameter in parameters.values()}
+    hands_on = kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    return {"inputs", "outputs"} <= parameters.keys() or hands_on
+
+
+def _from_arguments(cls: type, config: dict[str, Any]) -> Any:
+    """The model with these arguments; its name and whether it is trained are set if `__init__` does not take them."""
+    taken = argument_names(cls)
+    model = cls(**{name: value for name, value in config.items() if name in taken or name not in _EVERY_LAYER})
+    if "name" in config and "name" not in taken:
+        model.name = config["name"]
+    if not config.get("trainable", True) and "trainable" not in taken:
+        model.trainable = False
+    return model
 
 
 def find_layer(model: Any, name: str | None, index: int | None) -> Layer:

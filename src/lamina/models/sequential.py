@@ -133,6 +133,11 @@ class Sequential(Model):
         """The layers, in order, without the input."""
         return list(self.stack)
 
+    @property
+    def is_fixed(self) -> bool:
+        """Never: layers can be added at any time."""
+        return False
+
     # -- building and calling ----------------------------------------------------------------------------------
 
     def build(self, input_shape: Any = None) -> None:

@@ -10,10 +10,11 @@ from lamina.core import config
 from lamina.core.errors import NotCompiledError
 from lamina.core.hyperparameter import numbers_of
 from lamina.core.seeds import SeedGenerator
+from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
 from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.structure import ProgramKey, structure_key
 from lamina.core.symbolic import SymbolicTensor, infer
-from lamina.core.tracebacks import public
+from lamina.core.tracebacks import public, warn_user
 from lamina.core.tracking import structure_version
 from lamina.core.variable import Variable
 from lamina.layers.weights import unique
@@ -29,15 +30,19 @@ class Compiled(Steps):
     """The part of a model that knows what it is trained for."""
 
     # Set by fit and evaluate themselves, these are no part of a model's structure.
-    _untracked = frozenset({"history", "stop_training", "_learned", "_trained_since_compile", "stop_evaluating"})
+    _untracked = frozenset(
+        {"history", "stop_training", "stop_evaluating", "stop_predicting"}
+        | {"_learned", "_trained_since_compile", "compile_arguments"}
+    )
 
     optimizer: Any = None
     objective: Objective | None = None
     history: History | None = None
     run_eagerly = False
-    stop_training = False
+    stop_training = stop_evaluating = stop_predicting = False
     _learned: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
     _trained_since_compile: list[Variable] | None = None
+    compile_arguments: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed in place
 
     # -- compile -----------------------------------------------------------------------------------------
 
@@ -70,14 +75,40 @@ class Compiled(Steps):
         Raises:
             UnknownNameError: for the name of no loss, metric or optimizer.
         """
-        del steps_per_execution, auto_scale_loss
+        del auto_scale_loss
         self.optimizer = optimizers.get(optimizer)
         self.objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.run_eagerly = bool(run_eagerly) or jit_compile is False
+        self.compile_arguments = {
+            **{"optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics},
+            **{"weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly},
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": not run_eagerly if jit_compile == "auto" else jit_compile,
+        }
         self.stop_training = False
         self._compilation = object()
         built = self.built  # type: ignore[attr-defined]
         self._trained_since_compile = list(self.trainable_variables) if built else None  # type: ignore[attr-defined]
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile`, ready for JSON; nothing before it was called."""
+        return serialize_keras_object(self.compile_arguments)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compiles the model as another was.
+
+        Args:
+            config: what `get_compile_config` returned, or Keras's.
+        """
+        if type(self).compile is not Compiled.compile:
+            warn_user(
+                f"{type(self).__name__} has a compile() of its own, so it is not compiled from the config. "
+                "Call compile(), or override get_compile_config() and compile_from_config(config)."
+            )
+            return
+        self.compile(**deserialize_keras_object(config))
+        if self.built:  # type: ignore[attr-defined]
+            self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
 
     @property
     def compiled(self) -> bool:
@@ -121,8 +152,9 @@ class Compiled(Steps):
 
     def log_names(self) -> list[str]:
         """The names of `metrics` in logs."""
-        own = self.objective.names() if self.objective is not None else []
-        return [*own, *(metric.name for metric in self.metrics[len(own) :])]
+        objective = self.objective
+        own = {} if objective is None else dict(zip(map(id, objective.all_metrics()), objective.names(), strict=True))
+        return [own.get(id(metric), metric.name) for metric in self.metrics]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -161,16 +193,22 @@ class Compiled(Steps):
         x, y, _ = example
         assert self.objective is not None
         fresh = not self.built or not self.objective.resolved  # type: ignore[attr-defined]
-        outputs = self.output_specs(x)  # type: ignore[attr-defined]
+        outputs = self.output_specs(x) if self.defines_call else {}  # type: ignore[attr-defined]
         if not self.objective.resolved:
             names = getattr(self, "output_names", None)
-            self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y))
+            self.objective.resolve(Outputs(outputs, names), jax.tree.map(_spec, y) if self.matches_targets else None)
         if self._trained_since_compile is None:
             self._trained_since_compile = list(self.trainable_variables)  # type: ignore[attr-defined]
         self.optimizer.build(self.trained_variables())
         if fresh:
             self._meet_own_steps(example)
         return fresh
+
+    @property
+    def matches_targets(self) -> bool:
+        """Whether targets are for the outputs, one each; a step of the model's own may do with them what it likes."""
+        assert self.objective is not None
+        return is_own(self, "train_step") or not self.objective.is_empty
 
     def _meet_own_steps(self, example: tuple[Any, Any, Any]) -> None:
         """Traces steps that the model defines, so that what they use comes into being: slots, say."""

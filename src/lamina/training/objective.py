@@ -48,6 +48,11 @@ class Objective(Trackable):
 
     _untracked = frozenset({"given", "given_metrics", "outputs"})
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether `compile` was given neither losses nor metrics."""
+        return self.given["loss"] is None and not any(self.given_metrics)
+
     # -- resolving -------------------------------------------------------------------------------------
 
     def resolve(self, outputs: Outputs, y: Any) -> None:

@@ -39,7 +39,8 @@ class ArraySource:
         """Looks for faults that the whole of the data can have."""
         x, y, sample_weight = self.arrays
         model.check_inputs(x)
-        check_targets(model.objective, y, sample_weight, self._names[1:])
+        if model.matches_targets:
+            check_targets(model.objective, y, sample_weight, self._names[1:])
         if method == "fit":
             check_activation(model.objective, model)
         if not method.endswith("on_batch"):
@@ -96,7 +97,7 @@ class StreamSource:
         names = ("x of a batch", "y of a batch", "sample_weight of a batch")
         check_lengths(x, y, sample_weight, names)
         x = self._model.fit_rank(x)
-        if self._model.objective is not None and self._model.objective.resolved:
+        if self._model.objective is not None and self._model.objective.resolved and self._model.matches_targets:
             check_targets(self._model.objective, y, sample_weight, names[1:])
         if self._class_weight is not None:
             names = self._model.output_names
@@ -112,7 +113,8 @@ class StreamSource:
         """Looks for faults in the first batch; each later one is looked at when it comes."""
         x, y, sample_weight = self._first.example()
         model.check_inputs(x)
-        check_targets(model.objective, y, sample_weight, ("y of a batch", "sample_weight of a batch"))
+        if model.matches_targets:
+            check_targets(model.objective, y, sample_weight, ("y of a batch", "sample_weight of a batch"))
         check_finite(x, y, ("x of a batch", "y of a batch"))
         if method == "fit":
             check_activation(model.objective, model)

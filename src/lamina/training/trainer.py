@@ -123,26 +123,39 @@ class Trainer(Compiled):
                 common = (learner, key, lambda: loan.state, write, told, self.run_eagerly, check)
                 train, test = Driver("train", *common), Driver("test", *common, show_progress=False)
                 told.tell("on_train_begin", {})
-                for epoch in epochs:
-                    self.reset_metrics()
-                    told.tell("on_epoch_begin", epoch, {})
-                    logs = dict(train.epoch(feed, lambda: self.stop_training))
-                    if validation is not None and arguments.is_due(epoch, validation_freq):
-                        self.reset_metrics()
-                        self.stop_evaluating = False
-                        told.tell("on_test_begin", {})
-                        found = test.epoch(validation, lambda: self.stop_evaluating)
-                        told.tell("on_test_end", dict(found))
-                        logs.update((f"val_{name}", value) for name, value in found.items())
-                        logs = dict(sorted(logs.items()))
-                    told.tell("on_epoch_end", epoch, Logs(logs))
-                    if self.stop_training:
-                        break
+                try:
+                    for epoch in epochs:
+                        due = validation is not None and arguments.is_due(epoch, validation_freq)
+                        logs = self._run_epoch(epoch, train, feed, test, validation if due else None, told)
+                        if self.stop_training:
+                            break
+                finally:
+                    # Before the first step an optimizer that averages weights has nothing to put into them.
+                    if int(self.optimizer.iterations) > 0:
+                        self.optimizer.finalize_variable_values(self.trained_variables())
                 told.tell("on_train_end", logs)
         finally:
             for bar in told.bars:
                 bar.close()
             loan.settle()
+
+    def _run_epoch(
+        self, epoch: int, train: Driver, feed: Feed, test: Driver, validation: Feed | None, told: CallbackList
+    ) -> dict[str, Any]:
+        """Trains for an epoch, and validates if there is something to do so with; returns the logs."""
+        self.reset_metrics()
+        told.tell("on_epoch_begin", epoch, {})
+        logs = dict(train.epoch(feed, lambda: self.stop_training))
+        if validation is not None:
+            self.reset_metrics()
+            self.stop_evaluating = False
+            told.tell("on_test_begin", {})
+            found = test.epoch(validation, lambda: self.stop_evaluating)
+            told.tell("on_test_end", dict(found))
+            logs.update((f"val_{name}", value) for name, value in found.items())
+            logs = dict(sorted(logs.items()))
+        told.tell("on_epoch_end", epoch, Logs(logs))
+        return logs
 
     # -- evaluate and predict --------------------------------------------------------------------------------------
 
