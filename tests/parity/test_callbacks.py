@@ -408,3 +408,32 @@ def test_stopping_evaluation_and_prediction():
         assert len(model.predict(X, batch_size=16, verbose=0, callbacks=[callback])) == 32
 
     assert_equal_calls(*both(run, ALL_HOOKS))
+
+
+AVERAGING = {
+    "no callback": (False, None, {}),
+    "as it is": (True, {}, {}),
+    "on epochs": (True, {"swap_on_epoch": True}, {}),
+    "overwriting": (True, {}, {"ema_overwrite_frequency": 5}),
+}
+
+
+@pytest.mark.parametrize(("given", "arguments", "more"), AVERAGING.values(), ids=AVERAGING)
+def test_averaged_weights(given, arguments, more):
+    trained = []
+    for k in (lamina, keras):
+        k.utils.set_random_seed(3)
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(8, activation="tanh"), k.layers.Dense(1)])
+        model.compile(k.optimizers.SGD(0.3, use_ema=True, ema_momentum=0.8, **more), "mse", metrics=["mae"])
+        seen = []
+        look = k.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs, s=seen, m=model: s.append(m.get_weights()))
+        callbacks = [k.callbacks.SwapEMAWeights(**arguments)] if given else []
+        data = {"batch_size": 12, "validation_split": 0.4, "verbose": 0}
+        history = model.fit(NOISY_X, NOISY_Y, epochs=4, callbacks=[*callbacks, look], **data)
+        found = model.evaluate(NOISY_X, NOISY_Y, verbose=0, callbacks=[type(c)() for c in callbacks])
+        trained.append((model, history, seen, found))
+    (our_model, our, our_seen, our_found), (their_model, their, their_seen, their_found) = trained
+    assert_equal_training((our_model, our), (their_model, their))
+    for our_weights, their_weights in zip(our_seen, their_seen, strict=True):
+        np.testing.assert_allclose(our_weights[0], their_weights[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(our_found, their_found, rtol=1e-5)

@@ -10,6 +10,7 @@ from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.callbacks.monitor_callback import MonitorCallback
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from lamina.callbacks.remote_monitor import RemoteMonitor
+from lamina.callbacks.swap_ema_weights import SwapEMAWeights
 from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.training.events import CallbackList
@@ -19,7 +20,8 @@ from lamina.training.progress_logger import ProgbarLogger
 
 __all__ = [
     *("CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler"),
-    *("ModelCheckpoint", "MonitorCallback", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor", "TerminateOnNaN"),
+    *("ModelCheckpoint", "MonitorCallback", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor", "SwapEMAWeights"),
+    "TerminateOnNaN",
 ]
 
 
