@@ -156,8 +156,3 @@ def test_inputs_need_outputs():
         lamina.Model(inputs=lamina.Input((5,)))
     with pytest.raises(ShapeError, match=r"(?s)are symbolic tensors. Received: ndarray.*lamina.Input"):
         lamina.Model(lamina.Input((5,)), X)
-
-
-def test_a_graph_has_no_config_yet():
-    with pytest.raises(NotImplementedError, match=r"graph of Model 'functional.*' cannot be described"):
-        wide_and_deep().get_config()

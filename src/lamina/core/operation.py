@@ -19,17 +19,13 @@ class FunctionOperation:
 
     Args:
         function: a function of arrays.
+        name: chosen when left out.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.function = function
-        self.name = unique_name(function.__name__)
+        self.name = name or unique_name(function.__name__)
         self.nodes: list[Node] = []
-
-    @property
-    def kind(self) -> str:
-        """What it is, in the form of a class name: `GetItem`."""
-        return "".join(word.capitalize() for word in self.function.__name__.split("_"))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Applies the function, to arrays or to symbolic tensors."""
@@ -77,33 +73,42 @@ def _operator(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return operation(apply)
 
 
+def _get_item(x: Any, key: Any) -> Any:
+    # A key of slices comes back from JSON as a list.
+    return x[tuple(key) if isinstance(key, list) else key]
+
+
 # From Python's name of an operator to NumPy's.
 _BINARY = {
     **{"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide"},
     **{"mod": "mod", "pow": "power", "matmul": "matmul"},
 }
 _OTHERS = {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "neg": "negative",
-    "abs": "absolute",
+    **{"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"},
+    **{"neg": "negative", "abs": "absolute"},
+}
+
+# By the name that the operation has in summaries and configs.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    **{name: _operator(name, getattr(jnp, name)) for name in (*_BINARY.values(), *_OTHERS.values())},
+    "get_item": _operator("get_item", _get_item),
+    "cast": _operator("cast", lambda x, dtype: x.astype(dtype)),
+    "reshape": _operator("reshape", jnp.reshape),
 }
 
 
+def _swapped(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, b: function(b, a)
+
+
+def _reshape(x: Any, *shape: Any) -> Any:
+    return OPERATORS["reshape"](x, shape[0] if len(shape) == 1 else shape)
+
+
 def _install_operators() -> None:
-    for short, name in {**_BINARY, **_OTHERS}.items():
-        function = getattr(jnp, name)
-        setattr(SymbolicTensor, f"__{short}__", _operator(name, function))
-        if short in _BINARY:
-            swapped = _operator(name, lambda a, b, f=function: f(b, a))
-            setattr(SymbolicTensor, f"__r{short}__", swapped)
-    methods = {
-        "__getitem__": _operator("get_item", lambda x, index: x[index]),
-        "astype": _operator("cast", lambda x, dtype: x.astype(dtype)),
-        "reshape": _operator("reshape", lambda x, *shape: jnp.reshape(x, *shape)),
-    }
+    methods = {f"__{short}__": OPERATORS[name] for short, name in {**_BINARY, **_OTHERS}.items()}
+    methods |= {f"__r{short}__": _swapped(OPERATORS[name]) for short, name in _BINARY.items()}
+    methods |= {"__getitem__": OPERATORS["get_item"], "astype": OPERATORS["cast"], "reshape": _reshape}
     for name, method in methods.items():
         setattr(SymbolicTensor, name, method)
 

@@ -24,6 +24,8 @@ _aliases: dict[tuple[str, str], str] = {}  # (Keras module, lower-case name) -> 
 _module_of: dict[Any, str] = {}
 _custom: dict[str, Any] = {}
 _ARRAYS = {"__numpy__": np.array, "__tensor__": jnp.array}
+_PARTS = ("build_config", "compile_config")  # what an object tells beside its config, and reads after it
+_JAX_DTYPE = type(jnp.float32)
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
 
 
@@ -164,17 +166,31 @@ def serialize_keras_object(obj: Any) -> Any:
         return {"class_name": "__tensor__", "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)}}
     if isinstance(obj, DTypePolicy):
         return _record("keras", "DTypePolicy", obj.get_config(), None)
-    if isinstance(obj, np.dtype) or obj in (jnp.float32, jnp.float16, jnp.bfloat16):
+    if isinstance(obj, slice):
+        return {"class_name": "__slice__", "config": {name: getattr(obj, name) for name in ("start", "stop", "step")}}
+    if obj is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if isinstance(obj, np.dtype | _JAX_DTYPE) or (isinstance(obj, type) and issubclass(obj, np.generic)):
         return str(jnp.dtype(obj))
     if isinstance(obj, FunctionType) or not hasattr(obj, "get_config"):
         return _serialize_function(obj)
-    cls = type(obj)
-    config = serialize_keras_object(obj.get_config())
-    registered = None if is_builtin(cls) else get_registered_name(cls)
-    record = _record(_module_of.get(cls, cls.__module__), cls.__name__, config, registered)
-    if hasattr(obj, "get_build_config") and (build_config := obj.get_build_config()) is not None:
-        record["build_config"] = serialize_keras_object(build_config)
+    module, class_name, registered_name = record_name(obj)
+    record = _record(module, class_name, serialize_keras_object(obj.get_config()), registered_name)
+    for part in _PARTS:
+        if hasattr(obj, f"get_{part}") and (config := getattr(obj, f"get_{part}")()) is not None:
+            record[part] = serialize_keras_object(config)
     return record
+
+
+def record_name(obj: Any) -> tuple[str, str, str | None]:
+    """The module, the class and the registered name under which an object is recorded.
+
+    An object whose class has another name in Keras says so: its attribute `recorded_as` is not `None`.
+    """
+    if (other := getattr(obj, "recorded_as", None)) is not None:
+        return other
+    cls = type(obj)
+    return _module_of.get(cls, cls.__module__), cls.__name__, None if is_builtin(cls) else get_registered_name(cls)
 
 
 def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True) -> Any:
@@ -202,14 +218,20 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     name, inner = config["class_name"], config.get("config", {})
     if name in _ARRAYS:
         return revive_arrays(config)
+    if name == "__slice__":
+        return slice(inner["start"], inner["stop"], inner["step"])
+    if name == "__ellipsis__":
+        return Ellipsis
     if name == "DTypePolicy":
         return DTypePolicy.from_config(inner)
     if name == "function":
         return _lookup(config.get("registered_name") or inner, inner, config.get("module"))
     cls = _lookup(config.get("registered_name") or name, name, config.get("module"))
     instance = cls.from_config(inner)
-    if config.get("build_config") and hasattr(instance, "build_from_config"):
-        instance.build_from_config(config["build_config"])
+    for part in _PARTS:
+        read = getattr(instance, part.replace("_config", "_from_config"), None)
+        if config.get(part) and read is not None:
+            read(config[part])
     return instance
 
 
@@ -284,13 +306,18 @@ def _serialize_function(item: Any) -> Any:
     return _record("builtins", "function", name, get_registered_name(item))
 
 
+def _known_as(place: str, name: Any) -> list[str]:
+    """The names under which something of lamina's is registered in a module: its own, or what an alias stands for."""
+    return [known for known in (name, _aliases.get((place, str(name).lower()))) if (place, known) in _builtin]
+
+
 def _lookup(registered_name: Any, name: Any, module: str | None) -> Any:
     found = get_registered_object(str(registered_name)) or get_registered_object(str(name))
     if found is None and module is not None:
         # Keras may write where a class is implemented, as in keras.src.layers.core.dense.
         path = [part for part in module.split(".") if part != "src"]
         places = (module, ".".join(path[:2]), path[0])
-        found = next((_builtin[place, name] for place in places if (place, name) in _builtin), None)
+        found = next((_builtin[place, known] for place in places for known in _known_as(place, name)), None)
     if found is None:
         anywhere = module in (None, "builtins")  # so Keras records functions
         found = next((item for (_, known), item in _builtin.items() if known == name and anywhere), None)

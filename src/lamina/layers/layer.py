@@ -17,7 +17,7 @@ from lamina.core.naming import auto_name
 from lamina.core.precision import DTypePolicy, as_policy
 from lamina.core.serialization import is_builtin, serialize_keras_object
 from lamina.core.state import Binding, State, hyperparameter_owners
-from lamina.core.symbolic import Node, SymbolicTensor, infer
+from lamina.core.symbolic import Node, SymbolicTensor, infer, symbolic_leaves
 from lamina.core.tracebacks import short_traceback
 from lamina.layers.calling import call_layer, infer_call
 from lamina.layers.weights import WeightOwner
@@ -241,16 +241,17 @@ class Layer(WeightOwner):
 
     @property
     def input(self) -> Any:
-        """The symbolic inputs of the only call of this layer in a graph."""
-        args = self._only_node().args
-        return args[0]
+        """The symbolic input of the first call of this layer in a graph; a list if there are several."""
+        inputs = self._first_node().inputs
+        return inputs[0] if len(inputs) == 1 else inputs
 
     @property
     def output(self) -> Any:
-        """The symbolic outputs of the only call of this layer in a graph."""
-        return self._only_node().outputs
+        """The symbolic output of the first call of this layer in a graph; a list if there are several."""
+        outputs = symbolic_leaves(self._first_node().outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
 
-    def _only_node(self) -> Node:
+    def _first_node(self) -> Node:
         if not self.nodes:
             raise NotBuiltError(
                 f"{type(self).__name__} '{self.name}' has not been called on a symbolic tensor, so it has no "
@@ -274,13 +275,20 @@ class Layer(WeightOwner):
         return [self._trainable, self.dtype_policy, self.activity_regularizer, *(getattr(self, name) for name in names)]
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """The shapes that the layer was built with."""
-        return self._build_shapes
+        """The shapes that the layer was built with: `input_shape`, or `shapes_dict` for several arguments."""
+        shapes = self._build_shapes
+        if shapes is None or len(shapes) != 1:
+            return shapes and {"shapes_dict": shapes}
+        return {"input_shape": next(iter(shapes.values()))}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Builds the layer with the shapes of `get_build_config`."""
-        if config and not self.built:
-            self.build(**{name: _as_shape(shape) for name, shape in config.items()})
+        if not config or self.built:
+            return
+        if "input_shape" in config:
+            self.build(_as_shape(config["input_shape"]))
+        else:
+            self.build(**{name: _as_shape(shape) for name, shape in config.get("shapes_dict", config).items()})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('name')}, built={self.__dict__.get('built', False)}>"
@@ -300,7 +308,7 @@ def _layer_config(layer: Layer) -> dict[str, Any]:
     for name in _own_arguments(type(layer)):
         if hasattr(layer, name):
             config[name] = serialize_keras_object(getattr(layer, name))
-        elif type(layer).get_config is Layer.get_config:
+        elif _inherits_config(type(layer)):
             raise NotImplementedError(
                 f"{type(layer).__name__} takes the argument {name!r} but keeps no attribute of that name. "
                 f"Set self.{name} in __init__, or override get_config()."
@@ -310,12 +318,19 @@ def _layer_config(layer: Layer) -> dict[str, Any]:
     return config
 
 
+def _inherits_config(cls: type) -> bool:
+    """Whether it is left to lamina to tell the arguments of a class."""
+    owner = next(base for base in cls.__mro__ if "get_config" in vars(base))
+    return owner is Layer or (owner is not cls and is_builtin(owner))
+
+
 def _marks_built(build: Callable[..., None]) -> Callable[..., None]:
     names = list(inspect.signature(build).parameters)[1:]
 
     @functools.wraps(build)
     def wrapper(self: Layer, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
+        with self.being_built():
+            build(self, *args, **kwargs)
         self.built = True
         self._build_shapes = {**dict(zip(names, args, strict=False)), **kwargs}
 

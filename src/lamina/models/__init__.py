@@ -3,10 +3,11 @@
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.models.model import Model
+from lamina.models.cloning import clone_model
+from lamina.models.model import Model, model_from_json
 from lamina.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,8 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError
 from lamina.core.operation import FunctionOperation
+from lamina.core.serialization import record_name
+from lamina.models.function_config import class_name
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -233,8 +235,10 @@ def _bytes(weight: Weight) -> int:
 
 
 def _kind(layer: Layer) -> str:
-    """The class of a layer, or what a function in the graph does."""
-    return layer.kind if isinstance(layer, FunctionOperation) else type(layer).__name__
+    """The class of a layer, or what a function in the graph does, as configs name it."""
+    if isinstance(layer, FunctionOperation):
+        return class_name(layer)
+    return record_name(layer)[1]
 
 
 def _nodes(model: Model) -> list[list[Node]]:
