@@ -18,7 +18,9 @@ activations.get activations.relu activations.softmax activations.sigmoid activat
 activations.elu activations.linear activations.serialize activations.deserialize
 backend.clear_session backend.floatx backend.set_floatx backend.epsilon backend.image_data_format backend.get_uid
 backend.is_keras_tensor backend.get_value backend.backend
-callbacks.Callback callbacks.History callbacks.CallbackList callbacks.ProgbarLogger
+callbacks.Callback callbacks.History callbacks.CallbackList callbacks.ProgbarLogger callbacks.CSVLogger
+callbacks.EarlyStopping callbacks.LambdaCallback callbacks.LearningRateScheduler callbacks.ModelCheckpoint
+callbacks.ReduceLROnPlateau callbacks.RemoteMonitor callbacks.SwapEMAWeights callbacks.TerminateOnNaN
 config.floatx config.set_floatx config.epsilon config.set_epsilon config.backend config.image_data_format
 constraints.max_norm constraints.MaxNorm constraints.NonNeg constraints.UnitNorm constraints.get
 datasets.mnist.load_data datasets.fashion_mnist.load_data datasets.cifar10.load_data datasets.imdb.load_data

@@ -96,3 +96,15 @@ def test_state_of_a_callback_of_ones_own():
     assert (second.best, second.seen) == (1.0, [1.0, 2.0])
     assert state["seen"] == [1.0]
     assert Callback().get_state() == {}
+
+
+def test_a_progress_bar_of_ones_own_may_look_at_batches(train):
+    batches = []
+
+    class Bar(ProgbarLogger):
+        def on_train_batch_end(self, batch, logs=None):
+            batches.append(batch)
+
+    train(Bar(), epochs=2)
+    assert batches == [0, 1, 2] * 2
+    assert not CallbackList(ProgbarLogger()).wants_batches("train")

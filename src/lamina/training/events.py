@@ -52,10 +52,6 @@ class CallbackList:
         """The progress bars, which are content with less than a hook for each batch."""
         return [callback for callback in self.callbacks if isinstance(callback, ProgbarLogger)]
 
-    @property
-    def _users(self) -> list[Any]:
-        return [callback for callback in self.callbacks if not isinstance(callback, ProgbarLogger)]
-
     def append(self, callback: Callback) -> None:
         """Adds a callback behind the others."""
         self.callbacks += _flatten(callback)
@@ -82,13 +78,13 @@ class CallbackList:
             phase: `"train"`, `"test"` or `"predict"`.
         """
         if phase == "train":
-            return not all(_says_when_due(callback) for callback in self._users)
+            return not all(_says_when_due(callback) for callback in self.callbacks)
         hooks = (f"on_{phase}_batch_begin", f"on_{phase}_batch_end")
-        return any(_overrides(callback, hook) for callback in self._users for hook in hooks)
+        return any(_overrides(callback, hook) for callback in self.callbacks for hook in hooks)
 
     def batches_until_due(self) -> int | None:
         """How many batches of training may run before one of those that say so has to be told; `None` for any."""
-        due = [callback.batches_until_due() for callback in self._users if _says_when_due(callback)]
+        due = [callback.batches_until_due() for callback in self.callbacks if _says_when_due(callback)]
         return min((count for count in due if count is not None), default=None)
 
     @property
