@@ -13,15 +13,15 @@ import argparse
 import os
 import shlex
 import sys
-from pathlib import Path
 
 import machine
 import measure
 import report
+from comparison import RESULTS, save_section
 from peers import FRAMEWORKS
 from works import WORKS
 
-_RESULTS = Path(__file__).with_name("RESULTS.md")
+
 _OTHER_WORKS = ("predict", "import", "first-epoch", "memory")
 
 
@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default=",".join(FRAMEWORKS), help="frameworks, separated by commas")
     parser.add_argument("--rounds", type=int, help="rounds of each measurement (5; 2 with --quick)")
     parser.add_argument("--quick", action="store_true", help="fewer steps and rounds")
-    parser.add_argument("--save", action="store_true", help=f"also write {_RESULTS.name} beside this file")
+    parser.add_argument("--save", action="store_true", help=f"also write {RESULTS.name} beside this file")
     chosen = parser.parse_args()
     asked = chosen.only.split(",")
     if unknown := set(asked) - set(FRAMEWORKS):
@@ -85,7 +85,7 @@ def main() -> None:
     text = report.render(results, works, description, command, sentences, chosen.rounds)
     print(text, end="")
     if chosen.save:
-        _RESULTS.write_text(text, encoding="utf-8")
+        save_section("Training: lamina and its peers", text)
 
 
 if __name__ == "__main__":
