@@ -182,7 +182,7 @@ def test_bad_input(images, arguments, error, message):
 
 @pytest.mark.parametrize("make", [image_dataset_from_directory, text_dataset_from_directory])
 def test_folders_that_are_missing_or_empty(tmp_path, make):
-    with pytest.raises(FileNotFoundError, match="there is no folder .*gone"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*gone"):
         make(tmp_path / "gone")
     (tmp_path / "a").mkdir()
     for labels in ("inferred", None):
@@ -217,7 +217,7 @@ def test_texts_become_numbers_on_their_way_to_a_model(texts):
 def test_texts_that_are_not_numbers_are_refused_by_fit(texts):
     model = lamina.Sequential([lamina.layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="(?s)x holds values.*turn text into numbers"):
+    with pytest.raises(ValueError, match=r"(?s)x holds values.*turn text into numbers"):
         model.fit(text_dataset_from_directory(texts, verbose=False), verbose=0)
 
 

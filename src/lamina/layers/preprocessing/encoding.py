@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+
+from lamina.core.engine import is_traced
 
 # What an index is that leaves no trace in any encoding: a masked value.
 DROPPED = -1
@@ -24,7 +25,7 @@ def encode(indices: Any, output_mode: str, depth: int, dtype: Any, count_weights
         >>> encode(np.array([[0, 2, 2]]), "count", 3, "float32")
         array([[1., 0., 2.]], dtype=float32)
     """
-    xp: Any = np if isinstance(indices, np.ndarray | np.generic) else jnp
+    xp: Any = np if isinstance(indices, np.ndarray) else jnp
     if output_mode == "int":
         return indices.astype(dtype)
     if indices.ndim == 0:
@@ -69,7 +70,7 @@ def output_shape(input_shape: Any, output_mode: str, depth: int | None) -> tuple
 
 def first_outside(indices: Any, depth: int) -> Any:
     """The first index that is not in `[0, depth)`, or `None`; `None`, too, while values are not known."""
-    if isinstance(indices, jax.core.Tracer):
+    if is_traced(indices):
         return None
     flat = np.asarray(indices).ravel()
     outside = flat[(flat < 0) | (flat >= depth)]

@@ -5,6 +5,7 @@ of bytes, and the 64-bit arithmetic of C, which wraps around, is that of NumPy's
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ U64 = np.uint64
 _K0, _K1, _K2 = U64(0xC3A5C85C97CB3127), U64(0xB492B66FBE98F273), U64(0x9AE16A3B2F90404F)
 _CROSS = U64(0xC6A4A7935BD1E995)
 
-Words = np.ndarray  # uint64, one for each text
+Words = Any  # uint64, one for each text, or one for all
 Rows = np.ndarray  # uint8, a row for each text
 
 
@@ -56,7 +57,7 @@ def _by_length(texts: Sequence[bytes], hash_rows: Callable[[Rows], Words]) -> Wo
     with np.errstate(over="ignore"):
         for length in np.unique(lengths):
             places = np.flatnonzero(lengths == length)
-            joined = b"".join([texts[place] for place in places])
+            joined = b"".join([texts[place] for place in places.tolist()])
             result[places] = hash_rows(np.frombuffer(joined, np.uint8).reshape(len(places), length))
     return result
 

@@ -79,10 +79,10 @@ class Hashing(HostLayer):
             masked = None if masked is None else words == self.mask_value
         else:
             raise DataError(f"Hashing '{self.name}' takes text or integers, but got dtype {values.dtype}.")
-        reserved = int(masked is not None and self.num_bins > 1)
-        bins = hash_bins(texts, self.num_bins - reserved, self.salt).reshape(values.shape)
-        if reserved:
-            bins = np.where(masked, 0, bins + 1)
+        if masked is None or self.num_bins == 1:
+            bins = hash_bins(texts, self.num_bins, self.salt).reshape(values.shape)
+        else:
+            bins = np.where(masked, 0, 1 + hash_bins(texts, self.num_bins - 1, self.salt).reshape(values.shape))
         return encode(bins, self.output_mode, self.num_bins, np.dtype(self.compute_dtype))
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.engine import is_traced
 from lamina.core.errors import DataError
 from lamina.core.symbolic import symbolic_leaves
 from lamina.core.tracebacks import short_traceback
@@ -33,7 +34,7 @@ class HostLayer(Layer):
         """
         self._check_initialized()
         leaves = jax.tree.leaves(inputs)
-        if symbolic_leaves(inputs) or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        if symbolic_leaves(inputs) or is_traced(*leaves):
             raise DataError(
                 f"{type(self).__name__} '{self.name}' prepares data on the host, so it cannot be a part of a model.",
                 hint="apply it to the data first: x = layer(x), or dataset.map(lambda x, y: (layer(x), y)).",

@@ -201,7 +201,7 @@ class IndexLookup(HostLayer):
     def update_state(self, data: Any) -> None:
         """Takes in a batch of rows, each a document."""
         keys = self.as_keys(data)
-        self.count(keys.reshape(len(keys) if keys.ndim > 1 else 1, -1).tolist())
+        self.count([row.ravel().tolist() for row in keys] if keys.ndim > 1 else [keys.ravel().tolist()])
 
     def count(self, documents: list[list[Any]]) -> None:
         """Takes in documents, each a list of tokens."""

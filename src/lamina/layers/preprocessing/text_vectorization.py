@@ -152,9 +152,9 @@ class TextVectorization(HostLayer):
     def _split(self, texts: np.ndarray) -> tuple[list[list[str]], tuple[int, ...]]:
         if self.split is None:
             shape = texts.shape[:-1]
-            return texts.reshape(int(np.prod(shape)), -1).tolist(), shape
+            return texts.reshape(int(np.prod(shape)), *(texts.shape[-1:] or (1,))).tolist(), shape
         if callable(self.split):
-            parts = self.split(texts.ravel().astype(str))
+            parts: Any = self.split(texts.ravel().astype(str))
             return [as_texts(list(part), "the result of split").tolist() for part in parts], texts.shape
         split = _SPLIT[self.split]
         return [split(text) for text in texts.ravel().tolist()], texts.shape
@@ -180,7 +180,8 @@ class TextVectorization(HostLayer):
             start += len(words)
         if not counts or self.output_mode == "one_hot":
             return self._lookup_layer.encoded(rows.reshape(*shape, length))
-        return self._lookup_layer.encoded(rows).reshape(*shape, -1)
+        encoded = self._lookup_layer.encoded(rows)
+        return encoded.reshape(*shape, encoded.shape[-1])
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """`(batch, output_sequence_length)`, or a row over the vocabulary per text."""
