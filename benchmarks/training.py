@@ -21,7 +21,6 @@ from comparison import RESULTS, save_section
 from peers import FRAMEWORKS
 from works import WORKS
 
-
 _OTHER_WORKS = ("predict", "import", "first-epoch", "memory")
 
 
