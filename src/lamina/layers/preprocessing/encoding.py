@@ -48,7 +48,7 @@ def _counts(xp: Any, indices: Any, depth: int, weights: Any) -> Any:
     valid = (flat >= 0) & (flat < depth)
     places = xp.where(valid, flat + xp.arange(number)[:, None] * depth, number * depth).ravel()
     if weights is not None:
-        weights = xp.moveaxis(xp.asarray(weights), axis, -1).ravel()
+        weights = xp.moveaxis(xp.asarray(weights).reshape(indices.shape), axis, -1).ravel()
     size = {"minlength": number * depth + 1} if xp is np else {"length": number * depth + 1}
     return xp.bincount(places, weights, **size)[:-1].reshape(*lead, depth)
 
