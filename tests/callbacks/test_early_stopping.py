@@ -91,7 +91,7 @@ def test_state_holds_no_arrays_of_the_device(train):
     state = stopper.get_state()
     assert {type(weight) for weight in state["best_weights"]} == {np.ndarray}
     state["best_weights"][0][:] = 0
-    assert np.asarray(stopper.best_weights[0]).any()
+    assert stopper.best_weights[0].any()
 
 
 @pytest.mark.parametrize(("verbose", "expected"), [(0, []), (1, ["Epoch 3: early stopping", "epoch 1 again"])])

@@ -123,16 +123,14 @@ class Trainer(Compiled):
                 common = (learner, key, lambda: loan.state, write, told, self.run_eagerly, check)
                 train, test = Driver("train", *common), Driver("test", *common, show_progress=False)
                 told.tell("on_train_begin", {})
-                try:
-                    for epoch in epochs:
-                        due = validation is not None and arguments.is_due(epoch, validation_freq)
-                        logs = self._run_epoch(epoch, train, feed, test, validation if due else None, told)
-                        if self.stop_training:
-                            break
-                finally:
-                    # Before the first step an optimizer that averages weights has nothing to put into them.
-                    if int(self.optimizer.iterations) > 0:
-                        self.optimizer.finalize_variable_values(self.trained_variables())
+                for epoch in epochs:
+                    due = validation is not None and arguments.is_due(epoch, validation_freq)
+                    logs = self._run_epoch(epoch, train, feed, test, validation if due else None, told)
+                    if self.stop_training:
+                        break
+                if epochs:
+                    # An optimizer that averages weights puts the averages into them.
+                    self.optimizer.finalize_variable_values(self.trained_variables())
                 told.tell("on_train_end", logs)
         finally:
             for bar in told.bars:
