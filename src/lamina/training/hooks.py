@@ -63,7 +63,8 @@ class Callback:
     def set_state(self, state: dict[str, Any]) -> None:
         """Remembers what another one did.
 
-        Since `on_train_begin` starts anew, this is called after it.
+        Since `on_train_begin` starts anew, this is called after it; and after `on_epoch_begin`, if an
+        epoch goes on in its midst.
 
         Args:
             state: what `get_state` returned.
