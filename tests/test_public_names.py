@@ -46,6 +46,14 @@ regularizers.get regularizers.l1 regularizers.l2 regularizers.l1_l2 regularizers
 regularizers.L1L2
 utils.to_categorical utils.np_utils.to_categorical utils.set_random_seed utils.get_file utils.normalize
 utils.Progbar utils.PyDataset utils.Sequence utils.register_keras_serializable utils.custom_object_scope
+utils.pad_sequences utils.split_dataset utils.timeseries_dataset_from_array utils.image_dataset_from_directory
+utils.text_dataset_from_directory utils.load_img utils.img_to_array utils.array_to_img utils.save_img
+utils.unpack_x_y_sample_weight utils.pack_x_y_sample_weight utils.get_source_inputs utils.clear_session
+utils.is_keras_tensor utils.standardize_dtype utils.is_interactive_logging_enabled
+preprocessing.sequence.pad_sequences preprocessing.image.load_img preprocessing.image.smart_resize
+preprocessing.image_dataset_from_directory preprocessing.text.Tokenizer
+layers.CategoryEncoding layers.Discretization layers.Hashing layers.HashedCrossing layers.StringLookup
+layers.IntegerLookup layers.TextVectorization
 utils.CustomObjectScope utils.serialize_keras_object utils.deserialize_keras_object utils.get_custom_objects
 """.split()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError, NotAdaptedError
+from lamina.core.configurable import refuse_unexpected
+from lamina.core.errors import NotAdaptedError
 from lamina.core.validate import one_of
 
 __all__ = ["Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence", "tokenizer_from_json"]
@@ -88,6 +89,10 @@ class Tokenizer:
         char_level: whether each sign is a word.
         oov_token: stands for unknown words, with the number 1; they are left out when it is `None`.
         analyzer: makes words of a text, instead.
+        **kwargs: `document_count`, from a config.
+
+    Raises:
+        UnexpectedArgumentError: for an argument that does not exist.
 
     Example:
         >>> tokenizer = Tokenizer(oov_token="?")
@@ -108,8 +113,7 @@ class Tokenizer:
         **kwargs: Any,
     ) -> None:
         self.document_count = kwargs.pop("document_count", 0)
-        if kwargs:
-            raise ArgumentError(f"Tokenizer has no argument {next(iter(kwargs))!r}.")
+        refuse_unexpected(self, kwargs)
         self.num_words, self.filters, self.lower, self.split = num_words, filters, lower, split
         self.char_level, self.oov_token, self.analyzer = char_level, oov_token, analyzer
         self.word_counts: dict[str, int] = {}

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
+from lamina.core import config
 from lamina.core.errors import DataError
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     """Integer classes as one-hot rows.
 
     Args:
@@ -15,7 +18,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         num_classes: the length of the rows; one more than the largest class when left out.
 
     Returns:
-        float64, with an axis for the classes behind those of `x`.
+        float64, with an axis for the classes behind those of `x`; for an array of JAX another, of `floatx`.
 
     Raises:
         DataError: for negative classes, or classes beyond `num_classes`.
@@ -32,10 +35,11 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     if classes.size and (classes.min() < 0 or classes.max() >= count):
         wrong = classes.min() if classes.min() < 0 else classes.max()
         raise DataError(f"x holds the class {wrong}, but classes go from 0 to {count - 1}.")
-    return np.eye(count)[classes]
+    rows = np.eye(count)[classes]
+    return jnp.asarray(rows, config.floatx()) if isinstance(x, jax.Array) else rows
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """`x`, divided by its norms along an axis; zeros stay zeros.
 
     Args:
@@ -48,4 +52,5 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
         array([[0.6, 0.8]])
     """
     norms = np.linalg.norm(np.asarray(x), order, axis, keepdims=True)
-    return np.asarray(x) / np.where(norms == 0, 1, norms)
+    rows = np.asarray(x) / np.where(norms == 0, 1, norms)
+    return jnp.asarray(rows) if isinstance(x, jax.Array) else rows
