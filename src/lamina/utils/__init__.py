@@ -33,6 +33,7 @@ from lamina.data.splitting import split_dataset
 from lamina.data.text_folder import text_dataset_from_directory
 from lamina.data.timeseries import timeseries_dataset_from_array
 from lamina.datasets._files import get_file
+from lamina.layers.preprocessing.feature_space import FeatureSpace
 from lamina.training.session import clear_session
 from lamina.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from lamina.utils.labels import normalize, to_categorical
@@ -40,7 +41,16 @@ from lamina.utils.progbar import Progbar
 from lamina.utils.sources import get_source_inputs
 
 __all__ = [
-    *("CustomObjectScope", "Dataset", "Progbar", "PyDataset", "Sequence", "array_to_img", "clear_session"),
+    *(
+        "CustomObjectScope",
+        "Dataset",
+        "FeatureSpace",
+        "Progbar",
+        "PyDataset",
+        "Sequence",
+        "array_to_img",
+        "clear_session",
+    ),
     *("custom_object_scope", "deserialize_keras_object", "disable_interactive_logging"),
     *("enable_interactive_logging", "get_custom_objects", "get_file", "get_registered_name"),
     *("get_registered_object", "get_source_inputs", "image_dataset_from_directory", "img_to_array"),

@@ -42,7 +42,7 @@ class HostLayer(Layer):
         kwargs.pop("training", None)
         self.built = True
         outputs = self.call(inputs, *args, **kwargs)
-        return outputs if outputs.dtype.kind in "OU" else jnp.asarray(outputs)
+        return jax.tree.map(lambda a: a if a.dtype.kind in "OU" else jnp.asarray(a), outputs)
 
     def build(self, input_shape: Any = None) -> None:
         """There are no weights."""

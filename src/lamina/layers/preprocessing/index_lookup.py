@@ -80,7 +80,7 @@ class IndexLookup(HostLayer):
         self.input_vocabulary = None if isinstance(vocabulary, str | os.PathLike) else vocabulary
         self.input_idf_weights = idf_weights
         self.idf_weights: np.ndarray | None = None
-        self._fixed = fixed
+        self.has_input_vocabulary = fixed
         self._table: Vocabulary | None = None
         self._tally = Tally()
         if vocabulary is not None:
@@ -205,7 +205,7 @@ class IndexLookup(HostLayer):
 
     def count(self, documents: list[list[Any]]) -> None:
         """Takes in documents, each a list of tokens."""
-        if self._fixed:
+        if self.has_input_vocabulary:
             raise ArgumentError(
                 f"{type(self).__name__} '{self.name}' was made with a vocabulary, so it cannot adapt.",
                 hint="leave vocabulary= out, or call set_vocabulary().",
