@@ -151,8 +151,48 @@ def run(layers: Any, case: Case) -> dict[str, Any]:
     return json.loads(json.dumps({**found, "config": config}))
 
 
+TABLE = {
+    "plain": [0.5, 1.5, 2.5],
+    "scaled": [1.0, 2.0, 6.0],
+    "normal": [3.0, 5.0, 10.0],
+    "binned": [0.1, 0.7, 0.9],
+    "number": [7, 7, 9],
+    "word": ["b", "a", "b"],
+    "hashed": ["x", "y", "z"],
+    "hashed_number": [101, 102, 103],
+}
+
+
+def run_feature_space(utils: Any, output_mode: str) -> dict[str, Any]:
+    """A table of all kinds of columns."""
+    space = utils.FeatureSpace(
+        {
+            "plain": "float",
+            "scaled": utils.FeatureSpace.float_rescaled(scale=2.0, offset=1.0),
+            "normal": "float_normalized",
+            "binned": utils.FeatureSpace.float_discretized(num_bins=3),
+            "number": "integer_categorical",
+            "word": utils.FeatureSpace.string_categorical(num_oov_indices=2),
+            "hashed": utils.FeatureSpace.string_hashed(num_bins=4),
+            "hashed_number": "integer_hashed",
+        },
+        output_mode=output_mode,
+        crosses=[("word", "number")],
+        crossing_dim=5,
+        hashing_dim=6,
+    )
+    table = {key: np.array(column) for key, column in TABLE.items()}
+    space.adapt(table)
+    one = space({key: column[1] for key, column in table.items()})
+    found = {"rows": space({**table, "word": np.array(["a", "q", "b"])}), "one": one}
+    if output_mode == "concat":
+        return {key: np.asarray(value).tolist() for key, value in found.items()}
+    return {key: {name: np.asarray(a).tolist() for name, a in value.items()} for key, value in found.items()}
+
+
 if __name__ == "__main__":
     import keras
 
     rows = [f"{json.dumps(name)}: {json.dumps(run(keras.layers, case))}" for name, case in CASES.items()]
+    rows += [f"{json.dumps(mode)}: {json.dumps(run_feature_space(keras.utils, mode))}" for mode in ("concat", "dict")]
     EXPECTED.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from lamina import layers
-from tests.parity.preprocessing_cases import CASES, EXPECTED, run
+from lamina import layers, utils
+from tests.parity.preprocessing_cases import CASES, EXPECTED, run, run_feature_space
 
 # NumPy has things to say about Keras's variables.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -21,7 +21,7 @@ def test_a_layer_makes_what_keras_made(name):
 
 
 def test_the_table_has_these_cases():
-    assert set(TABLE) == set(CASES)
+    assert set(TABLE) == {*CASES, "concat", "dict"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -34,6 +34,17 @@ def test_a_config_of_keras_makes_the_layer(name):
         assert again == config
     else:  # what was learnt is kept in a file beside the config
         assert {**again, "vocabulary_size": 0} == {**config, "vocabulary_size": 0}
+
+
+def test_a_table_of_all_kinds_of_columns():
+    mine, theirs = run_feature_space(utils, "concat"), TABLE["concat"]
+    for name in ("rows", "one"):
+        np.testing.assert_allclose(mine[name], theirs[name], rtol=1e-6, atol=1e-6)
+    mine, theirs = run_feature_space(utils, "dict"), TABLE["dict"]
+    for name in ("rows", "one"):
+        assert list(mine[name]) == list(theirs[name])
+        for feature, values in mine[name].items():
+            np.testing.assert_allclose(values, theirs[name][feature], rtol=1e-6, atol=1e-6)
 
 
 X = np.random.default_rng(5).normal(size=(200, 3)).astype("float32")

@@ -313,7 +313,7 @@ class FeatureSpace(HostLayer):
 _EXAMPLES = {"float32": "float32", "int32": "int32", "string": "U1"}
 
 
-def _feature(kind: str, name: str | None, dtype: str, output_mode: str, layer: type, **arguments: Any) -> Feature:
+def _feature(kind: str, name: str | None, dtype: str, output_mode: str, layer: type, /, **arguments: Any) -> Feature:
     made = layer(name=f"{name or unique_name(kind)}_preprocessor", **arguments)
     return Feature(dtype=dtype, preprocessor=made, output_mode=output_mode)
 
