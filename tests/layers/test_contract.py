@@ -15,11 +15,25 @@ def normal(*shape):
 
 
 INDICES = np.array([[0, 2], [1, 1], [2, 0], [1, 0]])
+
+
+@lamina.utils.register_keras_serializable("contract")
+def twice(x):
+    return 2 * x
+
+
+@lamina.utils.register_keras_serializable("contract")
+def scaled(x, factor):
+    return factor * x
+
+
 # An input layer is called on nothing, a wrapper is a base class, and these are called on lists:
 # tests/layers/test_input_layer.py and test_merging.py.
 NOT_CALLED = {"InputLayer", "Wrapper"}
-CALLED_ON_LISTS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
+CALLED_ON_LISTS = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 # They prepare data on the host: tests/layers/preprocessing.
+# Activations have a table of their own: tests/layers/test_activation.py.
+ACTIVATIONS = {"ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax"}
 ON_THE_HOST = {"HashedCrossing", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 CASES = {
     "ActivityRegularization": [Case(layers.ActivityRegularization(0.1, 0.2), normal(4, 3))],
@@ -43,6 +57,9 @@ CASES = {
         Case(layers.CategoryEncoding(3, output_mode="one_hot"), INDICES, integers=True),
         Case(layers.CategoryEncoding(3, output_mode="count"), INDICES, integers=True),
     ],
+    "Cropping1D": [Case(layers.Cropping1D((1, 0)), normal(4, 5, 2))],
+    "Cropping2D": [Case(layers.Cropping2D(((0, 1), (2, 0)), "channels_first"), normal(4, 2, 3, 5))],
+    "Cropping3D": [Case(layers.Cropping3D(), normal(4, 3, 4, 3, 2))],
     "Dense": [
         Case(layers.Dense(3, "tanh"), normal(5, 4)),
         Case(layers.Dense(2, use_bias=False, kernel_regularizer="l1", kernel_constraint="max_norm"), normal(4, 3, 2)),
@@ -59,6 +76,15 @@ CASES = {
         Case(layers.Dropout(0.0), normal(6, 5)),
         Case(layers.Dropout(1.0, seed=2), normal(6, 5)),
     ],
+    "EinsumDense": [
+        Case(layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d", activation="tanh"), normal(4, 3, 2)),
+        Case(layers.EinsumDense("...x,xy->...y", 5, kernel_regularizer="l2"), normal(4, 3, 2)),
+        Case(layers.EinsumDense("abc...,bcd->ad...", 5, bias_axes="d"), normal(4, 2, 3, 5)),
+    ],
+    "Embedding": [
+        Case(layers.Embedding(10, 3), np.arange(8, dtype="int32").reshape(4, 2), integers=True),
+        Case(layers.Embedding(10, 3, mask_zero=True), np.arange(4, dtype="uint8"), integers=True),
+    ],
     "Flatten": [
         Case(layers.Flatten(), normal(4, 2, 3)),
         Case(layers.Flatten(), normal(4)),
@@ -71,11 +97,17 @@ CASES = {
         Case(layers.GroupNormalization(-1, axis=1, scale=False), normal(4, 3, 6)),
         Case(layers.GroupNormalization(1, center=False), normal(4, 6)),
     ],
+    "Identity": [Case(layers.Identity(), normal(4, 3))],
+    "Lambda": [
+        Case(layers.Lambda(twice), normal(4, 3)),
+        Case(layers.Lambda(scaled, arguments={"factor": 3.0}, output_shape=(3,)), normal(4, 3)),
+    ],
     "LayerNormalization": [
         Case(layers.LayerNormalization(), normal(4, 3)),
         Case(layers.LayerNormalization(axis=(2, 1), center=False), normal(4, 3, 2)),
         Case(layers.LayerNormalization(axis=1, gamma_initializer="uniform"), normal(4, 3, 2)),
     ],
+    "Masking": [Case(layers.Masking(), np.maximum(normal(4, 3, 2), 0)), Case(layers.Masking(1.0), normal(4, 3))],
     "Normalization": [
         Case(layers.Normalization(), normal(4, 3)),
         Case(layers.Normalization(mean=[1.0, 2.0], variance=[4.0, 9.0], invert=True), normal(4, 2)),
@@ -83,10 +115,12 @@ CASES = {
         Case(layers.Normalization(axis=(1, 2)), normal(4, 2, 3)),
         Case(layers.Normalization(axis=1), normal(4, 2, 3)),
     ],
+    "Permute": [Case(layers.Permute((2, 1)), normal(4, 3, 2))],
     "RMSNormalization": [
         Case(layers.RMSNormalization(), normal(4, 3)),
         Case(layers.RMSNormalization(axis=(1, 2), epsilon=0.1), normal(4, 3, 2)),
     ],
+    "RepeatVector": [Case(layers.RepeatVector(3), normal(4, 2))],
     "Rescaling": [
         Case(layers.Rescaling(0.5, offset=1.0), normal(4, 3)),
         Case(layers.Rescaling([1.0, 2.0, 3.0], offset=np.array([1.0, 0.0, 2.0])), normal(4, 3)),
@@ -99,10 +133,24 @@ CASES = {
     "SpatialDropout2D": [Case(layers.SpatialDropout2D(0.4, "channels_first", seed=1), normal(4, 5, 2, 3))],
     "SpatialDropout3D": [Case(layers.SpatialDropout3D(0.4, seed=1), normal(4, 2, 2, 2, 5))],
     "SpectralNormalization": [Case(layers.SpectralNormalization(layers.Dense(3, name="inner")), normal(4, 5))],
+    "TimeDistributed": [
+        Case(layers.TimeDistributed(layers.Dense(2, name="inner")), normal(4, 3, 5)),
+        Case(layers.TimeDistributed(layers.BatchNormalization(name="inner")), normal(4, 3, 5)),
+        Case(layers.TimeDistributed(layers.Dropout(0.5, seed=1, name="inner")), normal(4, 3, 5)),
+    ],
     "UnitNormalization": [
         Case(layers.UnitNormalization(), normal(4, 3)),
         Case(layers.UnitNormalization(axis=[1, 2]), normal(4, 3, 2)),
     ],
+    "UpSampling1D": [Case(layers.UpSampling1D(3), normal(4, 2, 3))],
+    "UpSampling2D": [
+        Case(layers.UpSampling2D((2, 3)), normal(4, 2, 3, 2)),
+        Case(layers.UpSampling2D(2, "channels_first", interpolation="bicubic"), normal(4, 2, 3, 4)),
+    ],
+    "UpSampling3D": [Case(layers.UpSampling3D((1, 2, 3), "channels_first"), normal(4, 2, 1, 2, 2))],
+    "ZeroPadding1D": [Case(layers.ZeroPadding1D((1, 2), "channels_first"), normal(4, 5, 2))],
+    "ZeroPadding2D": [Case(layers.ZeroPadding2D((1, 2)), normal(4, 2, 3, 5))],
+    "ZeroPadding3D": [Case(layers.ZeroPadding3D(), normal(4, 2, 3, 2, 2))],
 }
 ALL = [(f"{name}-{i}", case) for name, cases in CASES.items() for i, case in enumerate(cases)]
 
@@ -116,7 +164,7 @@ def test_layer(case, check):
 
 
 def test_every_layer_is_checked():
-    assert set(builtin_names("layers")) == CASES.keys() | NOT_CALLED | CALLED_ON_LISTS | ON_THE_HOST
+    assert set(builtin_names("layers")) == CASES.keys() | NOT_CALLED | CALLED_ON_LISTS | ON_THE_HOST | ACTIVATIONS
 
 
 class ForgetsItsArgument(layers.Layer):

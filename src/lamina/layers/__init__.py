@@ -7,10 +7,16 @@ from lamina.core.serialization import deserialize_keras_object as deserialize
 from lamina.core.serialization import serialize_keras_object as serialize
 from lamina.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from lamina.layers.dense import Dense
+from lamina.layers.dot import Dot, dot
 from lamina.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from lamina.layers.einsum_dense import EinsumDense
+from lamina.layers.embedding import Embedding
+from lamina.layers.identity import Identity
 from lamina.layers.input_layer import Input, InputLayer
 from lamina.layers.input_spec import InputSpec
+from lamina.layers.lambda_layer import Lambda
 from lamina.layers.layer import Layer
+from lamina.layers.masking import Masking
 from lamina.layers.merging import (
     Add,
     Average,
@@ -36,6 +42,7 @@ from lamina.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
+from lamina.layers.padding import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from lamina.layers.preprocessing import (
     CategoryEncoding,
     Discretization,
@@ -47,7 +54,9 @@ from lamina.layers.preprocessing import (
     StringLookup,
     TextVectorization,
 )
-from lamina.layers.reshaping import Flatten, Reshape
+from lamina.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from lamina.layers.time_distributed import TimeDistributed
+from lamina.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from lamina.layers.wrapper import Wrapper
 
 __all__ = [
@@ -59,6 +68,9 @@ __all__ = [
     *("TextVectorization", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "GaussianDropout"),
     *("GaussianNoise", "GroupNormalization", "LayerNormalization", "RMSNormalization", "SpatialDropout1D"),
     *("SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization", "UnitNormalization", "Wrapper"),
+    *("Cropping1D", "Cropping2D", "Cropping3D", "Dot", "EinsumDense", "Embedding", "Identity", "Lambda", "Masking"),
+    *("Permute", "RepeatVector", "TimeDistributed", "UpSampling1D", "UpSampling2D", "UpSampling3D"),
+    *("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "dot"),
 ]
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lamina.core import config
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.hyperparameter import Complement, Hyperparameter, is_off
 from lamina.core.seeds import SeedGenerator
 from lamina.core.serialization import builtin
-from lamina.core.validate import fraction, one_of
+from lamina.core.validate import fraction
 from lamina.layers.input_spec import InputSpec, describe
 from lamina.layers.layer import Layer
+from lamina.layers.spatial import check_data_format
 from lamina.ops.random import keep_or_zero
 
 
@@ -132,10 +132,7 @@ class _SpatialDropout(Dropout):
 
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(rate, seed=seed, **kwargs)
-        formats = ("channels_last", "channels_first")
-        self.data_format = one_of(
-            type(self).__name__, "data_format", data_format or config.image_data_format(), formats
-        )
+        self.data_format = check_data_format(type(self).__name__, data_format)
         self.input_spec = InputSpec(ndim=self.spatial_axes + 2)
 
     def _shape_of_noise(self, inputs: Any) -> list[int]:

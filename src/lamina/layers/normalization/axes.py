@@ -6,12 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lamina.core.errors import ArgumentError, ShapeError
+from lamina.core.errors import ArgumentTypeError, ShapeError
 from lamina.layers.layer import Layer
-
-
-class AxisTypeError(ArgumentError, TypeError):
-    """An axis is no integer; Keras raises a `TypeError` there."""
 
 
 def check_axes(owner: str, axis: Any, *, several: bool = True) -> int | list[int]:
@@ -23,13 +19,13 @@ def check_axes(owner: str, axis: Any, *, several: bool = True) -> int | list[int
         several: whether more than one is allowed.
 
     Raises:
-        AxisTypeError: if it is neither.
+        ArgumentTypeError: if it is neither.
     """
     many = isinstance(axis, list | tuple)
     items = list(axis) if many else [axis]
     if (many and not several) or not items or any(isinstance(a, bool) or not isinstance(a, int) for a in items):
         wanted = "an integer or a list of integers" if several else "an integer"
-        raise AxisTypeError(f"{owner}: axis must be {wanted}. Received: axis={axis!r}")
+        raise ArgumentTypeError(f"{owner}: axis must be {wanted}. Received: axis={axis!r}")
     return items if many else axis
 
 

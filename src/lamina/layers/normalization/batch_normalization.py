@@ -47,7 +47,8 @@ class BatchNormalization(AffineNormalization):
         **kwargs: as for every layer.
 
     Raises:
-        ArgumentError: for an axis that is no integer, or a momentum outside of [0, 1].
+        ArgumentTypeError: for an axis that is no integer.
+        ArgumentError: for a momentum outside of [0, 1].
 
     Example:
         >>> layer = BatchNormalization(momentum=0.5, epsilon=0.0)
@@ -89,7 +90,7 @@ class BatchNormalization(AffineNormalization):
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.renorm = renorm
-        self.renorm_clipping = renorm_clipping
+        self.renorm_clipping = dict(renorm_clipping or {}) if renorm else renorm_clipping
         self.renorm_momentum = fraction("BatchNormalization", "renorm_momentum", renorm_momentum, closed=True)
         self.synchronized = synchronized
         self.correction = Renorm(renorm_clipping) if renorm else None

@@ -31,7 +31,7 @@ class LayerNormalization(AffineNormalization):
         **kwargs: as for every layer.
 
     Raises:
-        ArgumentError: for an axis that is no integer, which is a `TypeError`, too.
+        ArgumentTypeError: for an axis that is no integer.
 
     Example:
         >>> LayerNormalization(epsilon=0.0)(jnp.array([[1.0, 3.0]]))

@@ -20,7 +20,7 @@ class RMSNormalization(AxisNormalization):
         **kwargs: as for every layer.
 
     Raises:
-        ArgumentError: for an axis that is no integer, which is a `TypeError`, too.
+        ArgumentTypeError: for an axis that is no integer.
 
     Example:
         >>> RMSNormalization(epsilon=0.0)(jnp.array([[1.0, -1.0, 1.0]]))

@@ -43,6 +43,8 @@ class SpectralNormalization(Wrapper):
         Miyato et al., 2018, "Spectral normalization for generative adversarial networks".
     """
 
+    row_independent = True  # the layer inside is asked, too
+
     def __init__(self, layer: Layer, power_iterations: int = 1, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = positive_int("SpectralNormalization", "power_iterations", power_iterations)

@@ -32,7 +32,7 @@ class UnitNormalization(AxisNormalization):
         **kwargs: as for every layer.
 
     Raises:
-        ArgumentError: for an axis that is no integer, which is a `TypeError`, too.
+        ArgumentTypeError: for an axis that is no integer.
 
     Example:
         >>> [round(float(v), 2) for v in UnitNormalization()(jnp.array([3.0, 4.0]))]
