@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.engine import is_traced
+from lamina.core.engine import is_traced, wide_types
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.operation import operation
 from lamina.core.seeds import as_key
@@ -105,7 +105,8 @@ def _normal32(key: Any, shape: tuple[int, ...], low: np.float32, high: np.float3
     # A few sizes serve all shapes, so that there is little to compile.
     padded = np.zeros(max(256, 1 << (unit.size - 1).bit_length()), np.float32)
     padded[: unit.size] = unit.ravel()
-    return np.asarray(_gaussian(padded))[: unit.size].reshape(shape)
+    with jax.ensure_compile_time_eval():  # the caller may be traced, though the key is not
+        return np.asarray(_gaussian(padded))[: unit.size].reshape(shape)
 
 
 def _scaled(sample: Any, stddev: Any, mean: Any) -> jax.Array:
@@ -370,7 +371,9 @@ def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | N
         noise_shape: where one draw serves a whole axis, 1; `None` for the input's own size.
     """
     shape = [n if m is None else m for n, m in zip(inputs.shape, noise_shape or inputs.shape, strict=True)]
-    mask = jnp.broadcast_to(unit_floats(key, shape) < keep, inputs.shape)
+    # JAX draws its Bernoulli trials in the widest floats that there are.
+    draws = jax.random.uniform(_wrap(key), shape, "float64") if wide_types() else unit_floats(key, shape)
+    mask = jnp.broadcast_to(draws < keep, inputs.shape)
     return jnp.where(mask, inputs / keep, jnp.zeros_like(inputs))
 
 
