@@ -71,7 +71,7 @@ def _array(data: Any, name: str) -> Any:
             f"{name} holds values of dtype {array.dtype}, which are no real numbers.",
             hint="split complex numbers into their real and imaginary parts."
             if array.dtype.kind == "c"
-            else "turn text into numbers first: categories into integers or one-hot rows.",
+            else "turn text into numbers first, with lamina.layers.StringLookup or TextVectorization.",
         )
     return array
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core import config
 from lamina.core.errors import ArgumentError, DataError, NotAdaptedError
 from lamina.core.serialization import builtin
 from lamina.core.validate import at_least, one_of
@@ -115,7 +116,7 @@ class Discretization(Layer):
             raise NotAdaptedError(
                 f"Discretization '{self.name}' has no boundaries yet.", hint="call layer.adapt(data) first."
             )
-        edges = jnp.asarray(self.bin_boundaries, self.compute_dtype)
+        edges = jnp.asarray(self.bin_boundaries, config.floatx())
         indices = jnp.digitize(jnp.asarray(inputs), edges)
         return encode(indices, self.output_mode, len(self.bin_boundaries) + 1, self.output_dtype(inputs))
 
