@@ -6,6 +6,7 @@ from lamina import layers
 from lamina.core.errors import (
     ArgumentError,
     NotBuiltError,
+    ReservedNameError,
     ShapeError,
     UnknownAttributeError,
     UnknownNameError,
@@ -43,9 +44,28 @@ def test_the_input_is_no_layer_of_the_stack(model):
     assert isinstance(model.layers, list)
 
 
-def test_changing_the_list_of_layers_changes_nothing(model):
-    model.layers.pop()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: found.pop(),
+        lambda found: found.append(layers.Dense(1)),
+        lambda found: found.__setitem__(0, layers.Dense(1)),
+        lambda found: found.__iadd__([layers.Dense(1)]),
+    ],
+)
+def test_the_list_of_layers_cannot_be_changed(model, change):
+    with pytest.raises(ReservedNameError, match=r"(?s)cannot be changed.*pop\(\) of a Sequential"):
+        change(model.layers)
     assert len(model.layers) == 2
+    assert type(model.layers[:]) is list
+    assert [*model.layers, 1][-1] == 1
+
+
+def test_layers_cannot_be_set(model):
+    with pytest.raises(ReservedNameError, match=r"(?s)Sequential.layers tells.*under another name"):
+        model.layers = [layers.Dense(1)]
+    assert len(model.weights) == 4
+    assert len(model.flatten_layers()) == 3
 
 
 def test_pop_takes_the_top_off_and_the_model_goes_on_from_there(model):

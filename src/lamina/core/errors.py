@@ -6,10 +6,12 @@
     ├── UnexpectedArgumentError TypeError      an argument that does not exist
     ├── UnknownNameError       ValueError      "adamm" where a name of lamina's is meant
     ├── UnknownAttributeError  AttributeError  layers.Dens
+    ├── ReservedNameError      AttributeError  an attribute is set or changed that a class keeps for itself
     ├── ShapeError             ValueError      a layer or loss got a shape it cannot take
     ├── DataError              ValueError      faults in x, y or weights, found before the first step
     ├── NotBuiltError          ValueError      weights are needed and do not exist yet
     ├── NotAdaptedError        RuntimeError    (and ValueError) a layer needs adapt() before it is called
+    ├── NotCalledError         AttributeError  (and ValueError) a layer has no input before it is called in a graph
     ├── NotCompiledError       ValueError      training is asked for before compile()
     ├── UnboundVariableError   RuntimeError    a compiled step reads a variable that nobody owns
     ├── InvalidLossError       RuntimeError    the loss is NaN or infinite, and training was to stop then
@@ -77,6 +79,10 @@ class UnknownAttributeError(LaminaError, AttributeError):
     """A module or object has no such name."""
 
 
+class ReservedNameError(LaminaError, AttributeError):
+    """An attribute is set, or changed, that a class keeps for itself."""
+
+
 class ShapeError(LaminaError, ValueError):
     """A shape does not fit."""
 
@@ -91,6 +97,10 @@ class NotBuiltError(LaminaError, ValueError):
 
 class NotAdaptedError(NotBuiltError, RuntimeError):
     """A layer that learns from data with `adapt` has not seen any."""
+
+
+class NotCalledError(NotBuiltError, AttributeError):
+    """A layer that was not called in a graph has no input and no output."""
 
 
 class NotCompiledError(LaminaError, ValueError):

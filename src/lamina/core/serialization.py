@@ -306,24 +306,25 @@ def _serialize_function(item: Any) -> Any:
     return _record("builtins", "function", name, get_registered_name(item))
 
 
-def _known_as(place: str, name: Any) -> list[str]:
-    """The names under which something of lamina's is registered in a module: its own, or what an alias stands for."""
-    return [known for known in (name, _aliases.get((place, str(name).lower()))) if (place, known) in _builtin]
-
-
 def _lookup(registered_name: Any, name: Any, module: str | None) -> Any:
     found = get_registered_object(str(registered_name)) or get_registered_object(str(name))
-    if found is None and module is not None:
-        # Keras may write where a class is implemented, as in keras.src.layers.core.dense.
-        path = [part for part in module.split(".") if part != "src"]
-        places = (module, ".".join(path[:2]), path[0])
-        found = next((_builtin[place, known] for place in places for known in _known_as(place, name)), None)
     if found is None:
-        anywhere = module in (None, "builtins")  # so Keras records functions
-        found = next((item for (_, known), item in _builtin.items() if known == name and anywhere), None)
+        places = _places(module)
+        own = [(place, str(name)) for place in places]
+        meant = [(place, _aliases.get((place, str(name).lower()), "")) for place in places]
+        found = next((_builtin[pair] for pair in (*own, *meant) if pair in _builtin), None)
     if found is None:
         raise UnknownNameError(
             f"The config names {name!r} (registered as {registered_name!r}), which lamina does not know.",
             hint="register it with lamina.utils.register_keras_serializable, or pass it in custom_objects.",
         )
     return found
+
+
+def _places(module: str | None) -> list[str]:
+    """Where to look for what a config says is in `module`."""
+    if module in (None, "builtins"):  # so Keras records functions, and Keras 2 everything
+        return list(dict.fromkeys(place for place, _ in _builtin))
+    # Keras may write where a class is implemented, as in keras.src.layers.core.dense.
+    path = [part for part in module.split(".") if part != "src"]
+    return [module, ".".join(path[:2]), path[0]]

@@ -40,12 +40,12 @@ class Trackable(Configurable):
         if name in self._untracked:
             object.__setattr__(self, name, value)
             return
+        object.__setattr__(self, name, value)
         _latest["version"] = next(_versions)
         if holds_trackable(value):
             self._tracked[name] = value
         else:
             self._tracked.pop(name, None)
-        object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         _latest["version"] = next(_versions)

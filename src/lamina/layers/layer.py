@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from lamina import regularizers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.errors import NotBuiltError
+from lamina.core.errors import NotCalledError
 from lamina.core.frame import current_frame
 from lamina.core.functional import purify
 from lamina.core.naming import auto_name
@@ -253,7 +253,7 @@ class Layer(WeightOwner):
 
     def _first_node(self) -> Node:
         if not self.nodes:
-            raise NotBuiltError(
+            raise NotCalledError(
                 f"{type(self).__name__} '{self.name}' has not been called on a symbolic tensor, so it has no "
                 "input or output.",
                 hint="give the model an input shape, with lamina.Input or input_shape=.",

@@ -71,7 +71,9 @@ class WeightOwner(Trackable):
         )
 
     def __getattr__(self, name: str) -> Any:
-        # Only what is not there arrives here.
+        # Only what is not there arrives here, and properties that raised an AttributeError: they say more.
+        if isinstance(found := getattr(type(self), name, None), property) and found.fget is not None:
+            return found.fget(self)
         if "_build_shapes" not in self.__dict__ and not name.startswith("_"):
             raise UnknownAttributeError(
                 f"{type(self).__name__} has no attribute {name!r}: it was not initialized.", hint=_INITIALIZE

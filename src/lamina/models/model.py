@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 import numpy as np
@@ -13,7 +13,9 @@ from lamina.core.configurable import argument_names
 from lamina.core.engine import is_traced
 from lamina.core.errors import (
     ArgumentError,
-    NotBuiltError,
+    DataError,
+    NotCalledError,
+    ReservedNameError,
     ShapeError,
     UnknownAttributeError,
     UnknownNameError,
@@ -35,6 +37,7 @@ from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
 from lamina.models.graph import Graph, single
 from lamina.models.graph_config import graph_config, read_graph
+from lamina.models.layer_list import LayerList
 from lamina.models.summary import print_summary
 from lamina.training.loop import call_program, program, run_with
 from lamina.training.trainer import Trainer
@@ -149,7 +152,7 @@ class Model(Trainer, Layer):
 
     @property
     def is_fixed(self) -> bool:
-        """Whether nothing can be added once it is built; a graph computes what it computes, whatever hangs beside it."""
+        """Whether nothing can be added once it is built; a graph is what it is, whatever hangs beside it."""
         return self.graph is None
 
     # -- calling ---------------------------------------------------------------------------------------------
@@ -240,12 +243,22 @@ class Model(Trainer, Layer):
             return
         x = self.graph.arrange(x)
         for tensor, array in zip(self.graph.input_tensors, x if isinstance(x, list) else [x], strict=True):
+            if array is None:
+                self._check_optional(tensor)
+                continue
             spec = InputSpec(shape=(None, *tensor.shape[1:]))
             if (wanted := spec.fault(tuple(array.shape))) is not None:
                 raise ShapeError(
                     f"{type(self).__name__} '{self.name}' was built for {wanted} at its input '{tensor.name}', but got "
                     f"{describe(array)}."
                 )
+
+    def _check_optional(self, tensor: SymbolicTensor) -> None:
+        if tensor.node is None or not getattr(tensor.node.operation, "optional", False):
+            raise DataError(
+                f"The input '{tensor.name}' of {type(self).__name__} '{self.name}' is not optional, but None was given.",
+                hint=f"give an array, or make the input with lamina.Input(..., name='{tensor.name}', optional=True).",
+            )
 
     def accept(self, x: Any) -> Any:
         """Inputs in the form that the model takes, checked against the shapes that it was built for.
@@ -267,7 +280,19 @@ class Model(Trainer, Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, in order."""
-        return self._sublayers() if self.graph is None else list(self.graph.layers)
+        return LayerList(self.ordered_layers())
+
+    @layers.setter
+    def layers(self, value: Any) -> NoReturn:
+        del value
+        raise ReservedNameError(
+            f"{type(self).__name__}.layers tells the layers of a model, and cannot be set.",
+            hint="keep layers of your own under another name; use add() and pop() of a Sequential.",
+        )
+
+    def ordered_layers(self) -> list[Layer]:
+        """The layers, as `layers` tells them."""
+        return self._sublayers() if self.graph is None else self.graph.layers
 
     # -- the graph -------------------------------------------------------------------------------------------
 
@@ -318,7 +343,7 @@ class Model(Trainer, Layer):
 
     def _known_graph(self, what: str) -> Graph:
         if self.graph is None:
-            raise NotBuiltError(
+            raise NotCalledError(
                 f"{type(self).__name__} '{self.name}' was not made of symbolic tensors, so it has no {what}.",
                 hint="make it with Model(inputs, outputs), or call it on lamina.Input(...).",
             )
@@ -360,7 +385,7 @@ class Model(Trainer, Layer):
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not there arrives here.
-        if name.startswith("_") or "_build_shapes" not in self.__dict__:
+        if name.startswith("_") or "_build_shapes" not in self.__dict__ or hasattr(type(self), name):
             return super().__getattr__(name)
 
         def hint() -> str:
@@ -467,6 +492,8 @@ def find_layer(model: Any, name: str | None, index: int | None) -> Layer:
 
 def match_rank(array: Any, wanted: tuple[int | None, ...]) -> Any:
     """An array with a last axis of one added or dropped, where that makes its rank the wanted one."""
+    if array is None:
+        return None
     if len(array.shape) == len(wanted) - 1 and wanted[-1] == 1:
         return array[..., None]
     if len(array.shape) == len(wanted) + 1 and array.shape[-1] == 1:
@@ -491,10 +518,10 @@ def require_built(model: Any, what: str) -> None:
     """Raises unless the model has its weights.
 
     Raises:
-        NotBuiltError: says how to build it.
+        NotCalledError: says how to build it.
     """
     if not model.built:
-        raise NotBuiltError(
+        raise NotCalledError(
             f"{type(model).__name__} '{model.name}' is not built yet, so it has no {what}.",
             hint="give it an input shape: put lamina.Input(shape=...) first, call build(input_shape), or fit it.",
         )

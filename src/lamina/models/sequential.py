@@ -7,12 +7,14 @@ import jax
 
 from lamina.core.errors import ArgumentError
 from lamina.core.masking import masked
+from lamina.core.naming import count_name
 from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
-from lamina.core.symbolic import SymbolicTensor
+from lamina.core.symbolic import SymbolicTensor, symbolic_leaves
 from lamina.core.tracebacks import public
 from lamina.layers.input_layer import InputLayer
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
+from lamina.models.graph import single
 from lamina.models.model import Model, match_rank, require_built
 
 
@@ -44,7 +46,8 @@ class Sequential(Model):
         if layers is not None and not isinstance(layers, list | tuple):
             layers = [layers]
         for layer in layers or ():
-            self.add(layer)
+            self.add(layer, rebuild=False)
+        self._count_graph()
 
     _untracked = Model._untracked | {"inputs_symbolic", "outputs_symbolic"}
 
@@ -56,12 +59,11 @@ class Sequential(Model):
 
         Args:
             layer: a layer, or what `Input` returns.
-            rebuild: accepted as Keras does.
+            rebuild: `False` if more will follow.
 
         Raises:
             ArgumentError: for something that is no layer, or a name that is taken.
         """
-        del rebuild
         if isinstance(layer, SymbolicTensor) and layer.node is not None:
             layer = layer.node.operation
         if isinstance(layer, type) and issubclass(layer, Layer):
@@ -92,24 +94,27 @@ class Sequential(Model):
         if self.outputs_symbolic is not None:
             self.outputs_symbolic = layer(self.outputs_symbolic)
         self._stacked([*self.stack, layer])
+        if rebuild:
+            self._count_graph()
 
     @public
     def pop(self, rebuild: bool = True) -> Layer:
         """Takes the top layer off, and returns it.
 
         Args:
-            rebuild: accepted as Keras does.
+            rebuild: `False` if more will follow.
 
         Raises:
             ArgumentError: if there is none.
         """
-        del rebuild
         if not self.stack:
             raise ArgumentError(f"Sequential '{self.name}' has no layers, so none can be taken off.")
         layer = self.stack[-1]
         if self.outputs_symbolic is not None and layer.nodes:
             self.outputs_symbolic = layer.nodes[-1].args[0]
         self._stacked(self.stack[:-1])
+        if rebuild:
+            self._count_graph()
         return layer
 
     def _start(self, tensor: SymbolicTensor) -> None:
@@ -128,10 +133,14 @@ class Sequential(Model):
             assert self.inputs_symbolic is not None
             self._build_shapes = {"input_shape": self.inputs_symbolic.shape}
 
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in order, without the input."""
-        return list(self.stack)
+    def _count_graph(self) -> None:
+        """Keras makes a functional model of the stack each time it is built, which takes a name."""
+        if self.built:
+            count_name("functional")
+
+    def ordered_layers(self) -> list[Layer]:
+        """The stack."""
+        return self.stack
 
     @property
     def is_fixed(self) -> bool:
@@ -167,6 +176,7 @@ class Sequential(Model):
         for layer in self.stack:
             self.outputs_symbolic = layer(self.outputs_symbolic)
         self._stacked(self.stack)
+        self._count_graph()
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Feeds the inputs through the stack."""
@@ -205,37 +215,26 @@ class Sequential(Model):
     # -- shapes --------------------------------------------------------------------------------------------------
 
     @property
-    def input(self) -> SymbolicTensor:
-        """The symbolic input."""
-        require_built(self, "input")
-        assert self.inputs_symbolic is not None
-        return self.inputs_symbolic
+    def input(self) -> Any:
+        """The symbolic input: of the stack's first call as a layer, or else its own."""
+        return Layer.input.fget(self) if self.nodes else self.inputs[0]  # type: ignore[attr-defined]
 
     @property
     def output(self) -> Any:
-        """The symbolic output."""
-        require_built(self, "output")
-        return self.outputs_symbolic
+        """The symbolic output: of the stack's first call as a layer, or else its own."""
+        return Layer.output.fget(self) if self.nodes else single(self.outputs)  # type: ignore[attr-defined]
 
     @property
     def inputs(self) -> list[SymbolicTensor]:
-        """The symbolic input, in a list."""
-        return [self.input]
+        """The stack's own symbolic input, in a list."""
+        require_built(self, "input")
+        return symbolic_leaves(self.inputs_symbolic)
 
     @property
     def outputs(self) -> list[Any]:
-        """The symbolic output, in a list."""
-        return [self.output]
-
-    @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of the inputs, the batch first."""
-        return self.input.shape
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the outputs, the batch first."""
-        return self.output.shape
+        """The stack's own symbolic output, in a list."""
+        require_built(self, "output")
+        return symbolic_leaves(self.outputs_symbolic)
 
     @property
     def output_names(self) -> list[str]:
@@ -267,8 +266,9 @@ class Sequential(Model):
             config: what `get_config` returned.
             custom_objects: classes and functions by name.
         """
-        layers = [deserialize_keras_object(layer, custom_objects) for layer in config["layers"]]
-        model = cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
+        model = cls(trainable=config.get("trainable", True), name=config.get("name"))
+        for layer in config["layers"]:
+            model.add(deserialize_keras_object(layer, custom_objects))
         if not model.built and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         return model
@@ -278,6 +278,6 @@ def _declared_shape(layer: Layer) -> tuple[int | None, ...] | None:
     """The input shape that a first layer brings along, or a built model's."""
     if layer.first_input_shape is not None:
         return layer.first_input_shape
-    if isinstance(layer, Sequential) and layer.inputs_symbolic is not None:
-        return layer.inputs_symbolic.shape
+    if isinstance(layer, Model) and layer.built and (layer.graph is not None or isinstance(layer, Sequential)):
+        return layer.input_shape if len(layer.inputs) == 1 else None
     return None
