@@ -68,7 +68,11 @@ class Objective(Trackable):
         self.losses = [_loss(given, *pair) for given, pair in zip(self._losses_given(), pairs, strict=True)]
         weights = self.given["loss_weights"]
         self.factors = [None] * len(outputs) if weights is None else outputs.match(weights, "loss_weights")
-        lossy = [name for name, loss in zip(outputs.names, self.losses, strict=True) if loss is not None]
+        lossy = [
+            name if outputs.named else _name(loss)  # as Keras calls the losses of outputs that have no names
+            for name, loss in zip(outputs.names, self.losses, strict=True)
+            if loss is not None
+        ]
         self.loss_trackers = [Mean(name=f"{name}_loss") for name in lossy] if len(lossy) > 1 else []
         self.metrics, self.weighted_metrics = (
             [
@@ -142,7 +146,7 @@ class Objective(Trackable):
         names = [self.loss_tracker.name, *(tracker.name for tracker in self.loss_trackers)]
         for prefix, group in (("", self.metrics), ("weighted_", self.weighted_metrics)):
             for output, row in zip(self.outputs.names, group, strict=False):
-                before = "" if self.outputs.single else f"{output}_"
+                before = f"{output}_" if self.outputs.named and not self.outputs.single else ""
                 for metric in row:
                     names.append(_unused(f"{before}{metric.name}", f"{before}{prefix}{metric.name}", names))
         return names

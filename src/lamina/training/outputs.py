@@ -11,7 +11,10 @@ class Outputs:
 
     Args:
         structure: what the model returns, with anything at the leaves.
-        names: in order; made up when left out.
+        names: in order; made up when left out, for messages and for what is given by name.
+
+    Attributes:
+        named: whether the names are the model's own, so that logs use them.
 
     Example:
         >>> outputs = Outputs(("a", "b"), ["main", "aux"])
@@ -20,6 +23,7 @@ class Outputs:
     """
 
     def __init__(self, structure: Any, names: Sequence[str] | None = None) -> None:
+        self.named = bool(names) or isinstance(structure, dict)
         if isinstance(structure, dict):
             self.names = list(names) if names and set(names) == set(structure) else sorted(structure)
             self.leaves = [structure[name] for name in self.names]
