@@ -2,13 +2,14 @@
 
 import importlib
 import re
+from types import ModuleType
 
 import pytest
 
 import lamina
 import lamina as keras
 
-MODULES = [name for name in lamina.__all__ if name.islower() and not name.startswith("_")]
+MODULES = [name for name in lamina.__all__ if isinstance(getattr(lamina, name), ModuleType)]
 
 # What code for Keras, 2 or 3, says behind `keras.`
 ADDRESSES = """
