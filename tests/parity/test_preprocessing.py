@@ -73,6 +73,21 @@ def test_categories_are_encoded_as_by_keras(keras, mode, inputs):
         np.testing.assert_array_equal(mine(inputs, count_weights=weights), theirs(inputs, count_weights=weights))
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "mixed_bfloat16", "float16"])
+def test_dtypes_are_those_of_keras(keras, dtype):
+    calls = [
+        lambda module: module.CategoryEncoding(4, dtype=dtype)(INDICES),
+        lambda module: module.Discretization([0.0, 0.501], dtype=dtype)(X),
+        lambda module: module.Discretization([0.0, 0.501], output_mode="one_hot", dtype=dtype)(X),
+        lambda module: module.Normalization(mean=1.0, variance=4.0, dtype=dtype)(X),
+        lambda module: module.Rescaling(0.5, 1.0, dtype=dtype)(X),
+    ]
+    for call in calls:
+        mine, theirs = call(layers), call(keras.layers)
+        assert mine.dtype == theirs.dtype
+        np.testing.assert_array_equal(np.float64(mine), np.float64(theirs))
+
+
 @pytest.mark.parametrize("mode", ["int", "multi_hot", "one_hot", "count"])
 @pytest.mark.parametrize(
     "arguments",

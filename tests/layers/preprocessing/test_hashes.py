@@ -59,6 +59,11 @@ def test_bins_do_not_depend_on_the_kind_of_integers():
     assert layer(np.array([b"-3", b"70000"])).tolist() == expected
 
 
+def test_truths_are_the_words_for_them():
+    layer = layers.Hashing(1000)
+    assert layer(np.array([True, False])).tolist() == layer(["true", "false"]).tolist() == [570, 757]
+
+
 def test_a_mask_has_bin_0_for_itself():
     layer = layers.Hashing(3, mask_value="")
     bins = layer(np.array(["", *map(str, range(50))]))

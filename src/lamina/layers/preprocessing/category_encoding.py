@@ -71,8 +71,15 @@ class CategoryEncoding(Layer):
                 hint="num_tokens is the number of categories; IntegerLookup numbers values that have gaps.",
             )
         indices = jnp.asarray(inputs).astype("int32")
-        weights = None if count_weights is None else jnp.asarray(count_weights, self.compute_dtype)
+        if count_weights is None:
+            return encode(indices, self.output_mode, self.num_tokens, self.dtype)
+        weights = jnp.asarray(count_weights, self.compute_dtype)
         return encode(indices, self.output_mode, self.num_tokens, self.compute_dtype, weights)
+
+    def output_dtype(self, inputs: Any) -> str:
+        """The dtype of weights: encoded categories are not computed with."""
+        del inputs
+        return self.dtype
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The inputs' shape, with the categories as the last axis."""

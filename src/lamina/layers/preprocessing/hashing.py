@@ -72,7 +72,7 @@ class Hashing(HostLayer):
         masked = None if self.mask_value is None else values == self.mask_value
         if values.dtype.kind in "biuf":
             whole = values.astype("int64") if values.dtype.kind == "f" else values
-            texts = [str(value).encode() for value in whole.ravel().tolist()]
+            texts = [str(value).lower().encode() for value in whole.ravel().tolist()]  # True is b"true"
         elif values.dtype.kind in "SUOT":
             words = as_texts(values, f"Hashing '{self.name}'")
             texts = [text.encode() for text in words.ravel().tolist()]
