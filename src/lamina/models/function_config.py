@@ -38,6 +38,7 @@ _CLASS_NAMES = {
     **{"ctc_decode": "CTCDecode", "psnr": "PSNR", "cdist": "CDist", "fft": "FFT", "fft2": "FFT2", "ifft2": "IFFT2"},
     **{"rfft": "RFFT", "irfft": "IRFFT", "stft": "STFT", "istft": "ISTFT", "svd": "SVD", "jvp": "JVP", "ssim": "SSIM"},
     **{"rms_normalization": "RMSNorm", "layer_normalization": "LayerNorm", "batch_normalization": "BatchNorm"},
+    **{"abs": "Absolute", "conj": "Conjugate"},
     **{"rgb_to_grayscale": "RGBToGrayscale", "rgb_to_hsv": "RGBToHSV", "hsv_to_rgb": "HSVToRGB"},
 }
 _FUNCTION_NAMES = {class_name: name for name, class_name in _CLASS_NAMES.items()}
@@ -140,11 +141,9 @@ def _with_settings(
 
 def _face_of(operation: FunctionOperation) -> str:
     name = operation.function.__name__
-    if name in OPERATORS:
-        return "numpy"
-    for face in _FACES:
-        if hasattr(getattr(ops, face, None), name):
-            return face
+    face = next((face for face in _FACES if hasattr(getattr(ops, face, None), name)), None)
+    if face is not None:
+        return face
     raise ArgumentError(
         f"The graph holds the function {name!r}, which is none of lamina.ops, so a config cannot tell of it.",
         hint="put it into a layer: one of your own, or lamina.layers.Lambda.",
