@@ -81,7 +81,7 @@ def check_input(layer: Any, inputs: Any) -> None:
     if len(specs) != len(tensors):
         raise ShapeError(
             f"{_title(layer)} expects {len(specs)} {'input' if len(specs) == 1 else 'inputs'}, "
-            f"but got {len(tensors)}: {', '.join(describe(t) for t in tensors)}."
+            f"but got {', '.join(describe(t) for t in tensors) or 'None'}."
         )
     for spec, tensor in zip(specs, tensors, strict=True):
         wanted = spec.fault(tuple(tensor.shape))

@@ -250,8 +250,17 @@ class Model(Trainer, Layer):
             if (wanted := spec.fault(tuple(array.shape))) is not None:
                 raise ShapeError(
                     f"{type(self).__name__} '{self.name}' was built for {wanted} at its input '{tensor.name}', but got "
-                    f"{describe(array)}."
+                    f"{describe(array)}.",
+                    hint=self._fitting_input(array),
                 )
+
+    def _fitting_input(self, array: Any) -> str | None:
+        """Which other input an array would fit: perhaps two were swapped."""
+        assert self.graph is not None
+        for tensor in self.graph.input_tensors:
+            if InputSpec(shape=(None, *tensor.shape[1:])).fault(tuple(array.shape)) is None:
+                return f"it would fit the input '{tensor.name}'; the order is {', '.join(map(repr, self.graph.input_names))}."
+        return None
 
     def _check_optional(self, tensor: SymbolicTensor) -> None:
         if tensor.node is None or not getattr(tensor.node.operation, "optional", False):

@@ -70,13 +70,17 @@ class Compiled(Steps):
             run_eagerly: whether to run step by step in Python, for `print` and debuggers.
             steps_per_execution: accepted as Keras does; the loop is compiled anyway.
             jit_compile: accepted as Keras does; `False` means `run_eagerly`.
-            auto_scale_loss: accepted as Keras does.
+            auto_scale_loss: whether a model whose policy is `mixed_float16` gets its optimizer wrapped in a
+                `LossScaleOptimizer`, lest small gradients become zero.
 
         Raises:
             UnknownNameError: for the name of no loss, metric or optimizer.
         """
-        del auto_scale_loss
-        self.optimizer = optimizers.get(optimizer)
+        chosen = optimizers.get(optimizer)
+        half = self.dtype_policy.name == "mixed_float16"  # type: ignore[attr-defined]
+        if auto_scale_loss and half and not isinstance(chosen, optimizers.LossScaleOptimizer):
+            chosen = optimizers.LossScaleOptimizer(chosen, name="loss_scale_optimizer")
+        self.optimizer = chosen
         self.objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.run_eagerly = bool(run_eagerly) or jit_compile is False
         self.compile_arguments = {
@@ -154,7 +158,7 @@ class Compiled(Steps):
         """The names of `metrics` in logs."""
         objective = self.objective
         own = {} if objective is None else dict(zip(map(id, objective.all_metrics()), objective.names(), strict=True))
-        return [own.get(id(metric), metric.name) for metric in self.metrics]
+        return [str(own.get(id(metric), metric.name)) for metric in self.metrics]
 
     @property
     def metrics_names(self) -> list[str]:

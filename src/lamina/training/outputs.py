@@ -74,7 +74,8 @@ class Outputs:
         if isinstance(given, list | tuple):
             if len(given) != len(self):
                 outputs = "1 output" if self.single else f"{len(self)} outputs"
-                raise error(f"{what} has {len(given)} items, but the model has {outputs}.")
+                items = "1 item" if len(given) == 1 else f"{len(given)} items"
+                raise error(f"{what} has {items}, but the model has {outputs}.")
             return list(given)
         if self.single:
             return [given]
