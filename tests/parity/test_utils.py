@@ -152,5 +152,5 @@ def test_standardize_dtype(dtype):
 def test_every_name_of_keras_is_there():
     theirs = {name for name in dir(keras.utils) if not name.startswith("_") and name != "legacy"}
     missing = {"Config", "audio_dataset_from_directory", "bounding_boxes"}
-    elsewhere = {"model_to_dot", "plot_model", "FeatureSpace"}
+    elsewhere = {"model_to_dot", "plot_model"}
     assert theirs - set(utils.__all__) <= missing | elsewhere

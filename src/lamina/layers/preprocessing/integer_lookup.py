@@ -64,21 +64,10 @@ class IntegerLookup(IndexLookup):
     ) -> None:
         if vocabulary_dtype != "int64":
             raise ArgumentError(f"IntegerLookup: vocabulary_dtype must be 'int64'. Received: {vocabulary_dtype!r}")
+        mask, oov = (token if token is None else int(token) for token in (mask_token, oov_token))
         super().__init__(
-            max_tokens=max_tokens,
-            num_oov_indices=num_oov_indices,
-            mask_token=mask_token if mask_token is None else int(mask_token),
-            oov_token=oov_token if oov_token is None else int(oov_token),
-            vocabulary_dtype=vocabulary_dtype,
-            vocabulary=vocabulary,
-            idf_weights=idf_weights,
-            invert=invert,
-            output_mode=output_mode,
-            sparse=sparse,
-            pad_to_max_tokens=pad_to_max_tokens,
-            oov_method=oov_method,
-            salt=salt,
-            name=name,
+            *(max_tokens, num_oov_indices, mask, oov, vocabulary_dtype, vocabulary, idf_weights, invert),
+            *(output_mode, sparse, pad_to_max_tokens, oov_method, name, salt),
             **kwargs,
         )
 

@@ -67,17 +67,8 @@ class StringLookup(IndexLookup):
     ) -> None:
         self.encoding = encoding
         super().__init__(
-            max_tokens=max_tokens,
-            num_oov_indices=num_oov_indices,
-            mask_token=mask_token,
-            oov_token=oov_token,
-            vocabulary_dtype="string",
-            vocabulary=vocabulary,
-            idf_weights=idf_weights,
-            invert=invert,
-            output_mode=output_mode,
-            sparse=sparse,
-            pad_to_max_tokens=pad_to_max_tokens,
+            *(max_tokens, num_oov_indices, mask_token, oov_token, "string", vocabulary, idf_weights, invert),
+            *(output_mode, sparse, pad_to_max_tokens),
             name=name,
             salt=salt,
             **kwargs,
