@@ -20,15 +20,20 @@ MORE = {
     "SGD": [{"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
     "RMSprop": [{"momentum": 0.5}, {"centered": True}],
     "Adam": [{"amsgrad": True}],
+    "Muon": [{"exclude_layers": ["."]}],
+    "Ftrl": [{"l1_regularization_strength": 0.01, "beta": 0.1}],
 }
-COMMON = [{"clipnorm": 0.1}, {"clipvalue": 0.1}, {"global_clipnorm": 0.1}, {"weight_decay": 0.1}]
+COMMON = [
+    {"clipnorm": 0.1, "weight_decay": 0.1, "use_ema": True, "ema_overwrite_frequency": 2},
+    {"global_clipnorm": 0.1, "gradient_accumulation_steps": 2, "loss_scale_factor": 2.0},
+]
+# What wraps another optimizer has tests of its own.
+NAMES = [name for name in builtin_names("optimizers") if name != "LossScaleOptimizer"]
 CASES = [
-    (name, {"learning_rate": 0.1, **arguments})
-    for name in builtin_names("optimizers")
-    for arguments in [{}, *MORE.get(name, []), *COMMON]
+    (name, {"learning_rate": 0.1, **arguments}) for name in NAMES for arguments in [{}, *MORE.get(name, []), *COMMON]
 ]
 each_case = pytest.mark.parametrize(("name", "arguments"), CASES, ids=str)
-each_name = pytest.mark.parametrize("name", builtin_names("optimizers"))
+each_name = pytest.mark.parametrize("name", NAMES)
 
 
 def make(name, arguments=None):
@@ -55,8 +60,8 @@ def test_a_bowl_is_descended(name, arguments):
     optimizer, w = make(name, arguments), Variable([3.0, -2.0])
     for _ in range(60):
         optimizer.apply([2 * w.value], [w])
-    assert np.abs(w.numpy()).max() < 2.6
-    assert int(optimizer.iterations) == 60
+    assert np.square(w.numpy()).sum() < 12.99
+    assert int(optimizer.iterations) == 60 // arguments.get("gradient_accumulation_steps", 1)
 
 
 @each_case
@@ -147,9 +152,9 @@ def test_rates_can_be_set_in_all_ways(name):
 
 @each_name
 def test_constraints_are_applied_after_the_step(name):
-    w = Variable([1.0, 1.0], constraint=lambda value: jnp.clip(value, 0.9, 1.0))
+    w = Variable([1.0, 1.0], constraint=lambda value: jnp.where(value == 1, 0.0, value * 0 + 2))
     make(name, {"learning_rate": 0.5}).apply([[1.0, -1.0]], [w])
-    np.testing.assert_allclose(w.numpy(), [0.9, 1.0])
+    np.testing.assert_array_equal(w.numpy(), [2.0, 2.0])
 
 
 @each_name
@@ -169,7 +174,7 @@ def test_wrong_arguments_are_named(name):
             make(name, {"learning_rate": rate})
     with pytest.raises(ValueError, match=f"{name}: weight_decay must be .*zero or above"):
         make(name, {"weight_decay": -0.1})
-    with pytest.raises(ValueError, match="clipnorm must be above 0"):
+    with pytest.raises(ValueError, match=rf"{name}: clipnorm must be a finite number above 0. Received: clipnorm=-1"):
         make(name, {"clipnorm": -1})
     with pytest.raises(ValueError, match=r"Only one of .*clipnorm=1, clipvalue=2"):
         make(name, {"clipnorm": 1, "clipvalue": 2})

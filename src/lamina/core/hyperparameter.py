@@ -1,6 +1,7 @@
 """Numbers that a program takes as arguments: changing one compiles nothing, and members of a population may differ."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from lamina.core.frame import current_frame
@@ -26,8 +27,11 @@ class Number:
 
     @property
     def is_data(self) -> bool:
-        """Whether programs take the number as an argument. `None` and zero are structure: they leave code out."""
-        return self.stored is not None and self.stored != 0
+        """Whether programs take the number as an argument.
+
+        `None` and zero are structure: they leave code out. So are functions, such as schedules, that tell the number.
+        """
+        return self.stored is not None and not callable(self.stored) and self.stored != 0
 
 
 class ComplementNumber(Number):
@@ -42,7 +46,8 @@ class ComplementNumber(Number):
     @property
     def stored(self) -> Any:  # type: ignore[override]
         """One minus the present value of the other."""
-        return None if self._of.stored is None else 1.0 - self._of.stored
+        of = self._of.stored
+        return of if of is None or callable(of) else 1.0 - of
 
 
 class Hyperparameter:
@@ -52,6 +57,9 @@ class Hyperparameter:
     an array, so code may calculate with it but not branch on it; zero and `None` stay as they are
     and may be asked for with `is_off`.
 
+    Args:
+        check: `(class name, attribute, value) -> value` for numbers that are set; raises if one is out of range.
+
     Example:
         >>> class Noise:
         ...     stddev = Hyperparameter()
@@ -60,6 +68,9 @@ class Hyperparameter:
         >>> noise.stddev
         0.5
     """
+
+    def __init__(self, check: Callable[[str, str, Any], Any] | None = None) -> None:
+        self._check = check
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -73,7 +84,17 @@ class Hyperparameter:
             return number.stored
         return frame.read(number)
 
+    def checked(self, owner: str, value: Any) -> Any:
+        """What to keep of a value that is set.
+
+        Args:
+            owner: the name of the class, for messages.
+            value: as it was given.
+        """
+        return value if self._check is None else self._check(owner, self._name, value)
+
     def __set__(self, instance: Any, value: Any) -> None:
+        value = self.checked(type(instance).__name__, value)
         numbers = instance.__dict__.setdefault("_numbers", {})
         if self._name in numbers:
             numbers[self._name].store(value)

@@ -51,7 +51,7 @@ def structure_key(item: Any) -> Any:
         (('units', 3), ('shape', (2, 2)))
     """
     if isinstance(item, Configurable):
-        numbers = tuple((name, n.is_data or (n.stored is None, n.stored)) for name, n in numbers_of(item).items())
+        numbers = tuple((name, n.is_data or structure_key(n.stored)) for name, n in numbers_of(item).items())
         if not is_builtin(type(item)):
             return (type(item), getattr(item, "_identity", item), numbers)
         return (type(item), *(structure_key(part) for part in _parts(item)), numbers)

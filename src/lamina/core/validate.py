@@ -1,6 +1,6 @@
 """Checks of arguments that many classes share, with messages of one form."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -31,19 +31,59 @@ def at_least(owner: str, name: str, value: Any, low: int) -> int:
 
 def fraction(owner: str, name: str, value: Any, *, closed: bool = False) -> float:
     """`value` as a number in [0, 1), or [0, 1] if `closed`."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not (0 <= value < 1 or (closed and value == 1)):
+    number = as_number(value)
+    if not (0 <= number < 1 or (closed and number == 1)):
         interval = "from 0 to 1" if closed else "from 0 up to, not including, 1"
         raise ArgumentError(f"{owner}: {name} must be a number {interval}. Received: {name}={value!r}")
-    return float(value)
+    return number
+
+
+def closed_fraction(owner: str, name: str, value: Any) -> float:
+    """`value` as a number in [0, 1]."""
+    return fraction(owner, name, value, closed=True)
 
 
 def not_negative(owner: str, name: str, value: Any) -> float:
     """`value` as a finite number, zero or above."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not 0 <= value < float("inf"):
+    number = as_number(value)
+    if not 0 <= number < float("inf"):
         raise ArgumentError(f"{owner}: {name} must be a finite number, zero or above. Received: {name}={value!r}")
-    return float(value)
+    return number
+
+
+def above_zero(owner: str, name: str, value: Any) -> float:
+    """`value` as a finite number above zero."""
+    number = as_number(value)
+    if not 0 < number < float("inf"):
+        raise ArgumentError(f"{owner}: {name} must be a finite number above 0. Received: {name}={value!r}")
+    return number
+
+
+def finite(owner: str, name: str, value: Any) -> float:
+    """`value` as a finite number."""
+    number = as_number(value)
+    if not abs(number) < float("inf"):
+        raise ArgumentError(f"{owner}: {name} must be a finite number. Received: {name}={value!r}")
+    return number
+
+
+def optional(check: Callable[[str, str, Any], Any]) -> Callable[[str, str, Any], Any]:
+    """The check that lets `None` pass, too."""
+    return lambda owner, name, value: None if value is None else check(owner, name, value)
+
+
+def as_number(value: Any) -> float:
+    """`value` as a plain number, an integer if it is one; NaN, which passes no test, if it is none.
+
+    Example:
+        >>> as_number(np.float32(0.5)), as_number("much")
+        (0.5, nan)
+    """
+    if isinstance(value, bool | np.bool_):
+        return float("nan")
+    if isinstance(value, int | float):
+        return value
+    return float(value) if getattr(value, "shape", None) == () else float("nan")
 
 
 def one_of(owner: str, name: str, value: Any, choices: Collection[Any]) -> Any:

@@ -4,7 +4,8 @@ from typing import Any
 
 from lamina.core.errors import ArgumentError
 from lamina.core.families import family_member, load_family
-from lamina.core.serialization import resolve, serialize_keras_object
+from lamina.core.serialization import custom_object_scope, resolve, serialize_keras_object
+from lamina.optimizers import legacy, schedules
 from lamina.optimizers.optimizer import Optimizer
 
 _members = load_family(__name__, __path__, "optimizers")
@@ -34,6 +35,17 @@ def get(identifier: Any) -> Optimizer:
 
 
 serialize = serialize_keras_object
-deserialize = get
 
-__all__ = [*_members, "Optimizer", "deserialize", "get", "serialize"]
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
+    """The optimizer that `serialize` described.
+
+    Args:
+        config: the description.
+        custom_objects: classes of your own, by name.
+    """
+    with custom_object_scope(custom_objects or {}):
+        return get(config)
+
+
+__all__ = [*_members, "Optimizer", "deserialize", "get", "legacy", "schedules", "serialize"]

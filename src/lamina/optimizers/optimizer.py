@@ -1,34 +1,39 @@
 """The Keras face of optimizers; a recipe only says how one array follows from its gradient."""
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from lamina import initializers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, NotBuiltError
-from lamina.core.hyperparameter import Hyperparameter, is_off
+from lamina.core.functional import purify
+from lamina.core.hyperparameter import is_off, numbers_of
 from lamina.core.naming import auto_name
-from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
+from lamina.core.serialization import custom_object_scope, serialize_keras_object
+from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.tracebacks import warn_user
 from lamina.core.tracking import Trackable
-from lamina.core.validate import not_negative
+from lamina.core.validate import above_zero, at_least, closed_fraction, not_negative, optional, positive_int
 from lamina.core.variable import Variable
+from lamina.optimizers.accumulation import accumulate
+from lamina.optimizers.averaging import adopt_averages, update_averages
+from lamina.optimizers.clipping import check_clipping, clip
+from lamina.optimizers.rate import RateOwner
+from lamina.optimizers.schedules.schedule import revive_schedules
+from lamina.optimizers.settings import Setting, given
 
-# Keras writes these into every config; while they are off they change nothing.
-_OFF_IN_CONFIGS = ("use_ema", "ema_overwrite_frequency", "loss_scale_factor", "gradient_accumulation_steps")
+# Arguments of Keras 2 that say nothing anymore; its configs hold them.
+_FORGOTTEN = ("jit_compile", "is_legacy_optimizer")
 
 
-class Optimizer(Trackable):
+class Optimizer(RateOwner):
     """Base of optimizers: gradients in, variables changed.
 
     A recipe names its `slots` (arrays that it keeps for each variable) and overrides `step`. The
-    numbers that it works with are `Hyperparameter`s. An optimizer written the Keras way, which
+    numbers that it works with are `Setting`s. An optimizer written the Keras way, which
     overrides `build` and `update_step` and assigns variables, works as well.
 
     Args:
@@ -37,11 +42,17 @@ class Optimizer(Trackable):
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest entry of each gradient.
         global_clipnorm: the largest norm of all gradients together.
+        use_ema: whether to keep a running mean of each weight, which `fit` puts into the model at its end.
+        ema_momentum: how much of that mean stays at each step.
+        ema_overwrite_frequency: the steps between those at which the weights are set to their means.
+        loss_scale_factor: what the loss is multiplied by before its gradients are taken, and they are divided by.
+        gradient_accumulation_steps: how many batches make an update, by the mean of their gradients.
         name: chosen when left out.
-        **kwargs: `lr`, Keras 2's word for `learning_rate`.
+        **kwargs: `lr`, Keras 2's word for `learning_rate`, and its `decay`: at each step, the rate is divided by one
+            plus `decay` times the steps so far.
 
     Raises:
-        ArgumentError: for a negative rate or decay, or more than one way of clipping.
+        ArgumentError: for a number out of its range, or more than one way of clipping.
         UnexpectedArgumentError: for an argument that does not exist.
 
     Example:
@@ -54,10 +65,14 @@ class Optimizer(Trackable):
         array([0.5], dtype=float32)
     """
 
-    weight_decay: Any = Hyperparameter()
-    clipnorm: Any = Hyperparameter()
-    clipvalue: Any = Hyperparameter()
-    global_clipnorm: Any = Hyperparameter()
+    _untracked = RateOwner._untracked | {"_slots", "_averages", "_sums", "_decays"}
+
+    weight_decay = Setting(optional(not_negative))
+    clipnorm = Setting(optional(above_zero))
+    clipvalue = Setting(optional(above_zero))
+    global_clipnorm = Setting(optional(above_zero))
+    ema_momentum = Setting(closed_fraction)
+    loss_scale_factor = Setting(optional(above_zero))
 
     def __init__(
         self,
@@ -66,44 +81,63 @@ class Optimizer(Trackable):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
         learning_rate = kwargs.pop("lr", learning_rate)
-        kwargs = {key: value for key, value in kwargs.items() if value or key not in _OFF_IN_CONFIGS}
-        if "use_ema" not in kwargs:
-            kwargs.pop("ema_momentum", None)
-        refuse_unexpected(self, kwargs, "lr")
-        if sum(clip is not None for clip in (clipnorm, clipvalue, global_clipnorm)) > 1:
-            raise ArgumentError(
-                "Only one of clipnorm, clipvalue and global_clipnorm can be set. "
-                f"Received: clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}"
-            )
-        for word, clip in (("clipnorm", clipnorm), ("clipvalue", clipvalue), ("global_clipnorm", global_clipnorm)):
-            if clip is not None and clip <= 0:
-                raise ArgumentError(f"{type(self).__name__}: {word} must be above 0. Received: {word}={clip!r}")
-        self.name = name or auto_name(self)
+        decay = kwargs.pop("decay", None)
+        refuse_unexpected(self, {key: value for key, value in kwargs.items() if key not in _FORGOTTEN}, "lr", "decay")
+        check_clipping(clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm)
         owner = type(self).__name__
-        self.weight_decay = None if weight_decay is None else not_negative(owner, "weight_decay", weight_decay)
+        self.name = name or auto_name(self)
+        self._prepare()
+        self.learning_rate = learning_rate
+        self.decay = decay or 0.0
+        self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self.built = False
-        self._slots: dict[str, list[Variable]] = {}
-        self._place: dict[int, int] = {}
-        self._trained: list[Variable] = []
-        self.iterations = Variable(np.int32(0), dtype="int32", trainable=False, name="iteration")
-        self.iterations.path = f"{self.name}/iteration"
-        self._set_rate(learning_rate)
-        self._added: list[Variable] = []
+        self.use_ema = bool(use_ema)
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = optional(positive_int)(owner, "ema_overwrite_frequency", ema_overwrite_frequency)
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = optional(_two_or_more)(
+            owner, "gradient_accumulation_steps", gradient_accumulation_steps
+        )
+        self._slots: dict[str, list[Variable | None]] = {}
+        self._averages: list[Variable] = []
+        self._sums: list[Variable] = []
+        self._excluded: tuple[frozenset[int], str] = (frozenset(), "")
+        # By place; not by name, since models of equal structure share programs.
+        self._decays: tuple[bool, ...] = ()
 
     # -- to be overridden ----------------------------------------------------------------------------
 
     def slots(self) -> Sequence[str | tuple[str, ...]]:
-        """The names of the arrays that the recipe keeps for each variable; they start from zero.
+        """The names of the arrays that the recipe keeps for each variable.
 
         Slots follow each other in `variables` and in files; those named in one tuple take turns
         there, variable by variable.
         """
         return ()
+
+    def make_slot(self, name: str, variable: Variable) -> Variable | None:
+        """The slot for a variable: of its shape and from zero, unless the recipe says otherwise.
+
+        Args:
+            name: one of those in `slots`.
+            variable: what is trained.
+
+        Returns:
+            A variable made with `add_variable`, or `None` if there is to be no such slot for it.
+        """
+        return self.add_variable_from_reference(variable, name)
+
+    def begin_step(self) -> None:
+        """Called before the steps of the single variables."""
 
     def step(
         self, value: jax.Array, gradient: jax.Array, rate: jax.Array, slots: dict[str, jax.Array]
@@ -121,169 +155,92 @@ class Optimizer(Trackable):
         """
         raise NotImplementedError(f"{type(self).__name__} has to define step() or update_step().")
 
-    # -- the learning rate -----------------------------------------------------------------------------
+    def decay_of(self, variable: Variable) -> Any:
+        """The weight decay of a variable."""
+        del variable
+        return self.weight_decay
 
-    def _set_rate(self, rate: Any) -> None:
-        if isinstance(rate, dict):
-            rate = deserialize_keras_object(rate)
-        self._schedule = rate if callable(rate) and not isinstance(rate, Variable) else None
-        if self._schedule is not None:
-            self.__dict__.pop("_rate", None)
-            self._tracked.pop("_rate", None)
-        else:
-            self._rate = Variable(
-                np.float32(self._checked(rate)), trainable=False, autocast=False, name="learning_rate"
-            )
-            self._rate.path = f"{self.name}/learning_rate"
+    def power_of(self, share: Any, like: jax.Array) -> jax.Array:
+        """`share` to the power of the number of this update, from 1: what a running mean still has of its start.
 
-    def _checked(self, rate: Any) -> float:
-        try:
-            number = float(rate)
-        except (TypeError, ValueError):
-            number = float("nan")
-        if not 0 <= number < float("inf"):
-            raise ArgumentError(
-                f"{type(self).__name__}: learning_rate must be a finite number, zero or above, or a schedule. "
-                f"Received: learning_rate={rate!r}"
-            )
-        return number
+        Args:
+            share: how much of the mean stays at each step.
+            like: an array of the dtype to compute in.
+        """
+        count = (jnp.asarray(self.iterations) + 1).astype(like.dtype)
+        return jnp.power(jnp.asarray(share, like.dtype), count)
 
-    @property
-    def learning_rate(self) -> Any:
-        """The rate of the next step; setting it to another number compiles nothing."""
-        if self._schedule is None:
-            return self._rate
-        return self._schedule(self.iterations.value) if _takes_step(self._schedule) else self._schedule()
-
-    @learning_rate.setter
-    def learning_rate(self, rate: Any) -> None:
-        is_number = isinstance(rate, Variable | np.ndarray | jax.Array) or not (
-            callable(rate) or isinstance(rate, dict)
-        )
-        if is_number and self._schedule is None:
-            self._rate.assign(rate if is_traced(rate) else self._checked(rate))
-        else:
-            self._set_rate(rate)
-
-    lr = learning_rate
-
-    # -- state -------------------------------------------------------------------------------------------
-
-    _untracked = frozenset({"_trained", "_slots", "learning_rate", "lr"})
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The step counter, the learning rate, then the slots as they were made."""
-        found = [node for _, node in self.walk() if isinstance(node, Variable)]
-        return [variable for variable in found if id(variable) not in self._place]
+    # -- building --------------------------------------------------------------------------------------
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots.
 
         Args:
             variables: those that will be trained, in order.
+
+        Raises:
+            ArgumentError: if the slots were made for other variables.
         """
         if self.built:
+            self._check_known(variables)
             return
-        self._trained = list(variables)
+        variables = list(variables)
+        self._trained = variables
         self._place = {id(variable): index for index, variable in enumerate(variables)}
+        self._decays = tuple(self._may_decay(variable) for variable in variables)
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._sums = self.add_optimizer_variables(variables, "gradient_accumulator")
         for names in self.slots():
             names = (names,) if isinstance(names, str) else names
-            self._slots.update(zip(names, self.add_optimizer_variables(variables, names), strict=True))
+            made = [[self.make_slot(name, variable) for name in names] for variable in variables]
+            self._slots.update((name, [row[index] for row in made]) for index, name in enumerate(names))
         self.built = True
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        # A copy trains the copies of the variables.
-        self._place = {id(variable): index for index, variable in enumerate(self._trained)}
-
-    # -- for optimizers written the Keras way ------------------------------------------------------------
-
-    def add_variable(
-        self,
-        shape: Sequence[int],
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        aggregation: str = "none",
-        layout: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Makes a variable of the optimizer's own.
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Leaves variables out of the weight decay; to be called before the optimizer is built.
 
         Args:
-            shape: of the variable.
-            initializer: by name or as an object.
-            dtype: `floatx()` when left out.
-            aggregation: kept for Keras's sake.
-            layout: accepted as Keras does.
-            name: for messages.
+            var_list: variables.
+            var_names: regular expressions; a variable whose name holds one of them is left out.
+
+        Raises:
+            ArgumentError: for an optimizer that is built.
         """
-        del layout
-        variable = Variable(
-            initializers.get(initializer),
-            tuple(shape),
-            dtype,
-            trainable=False,
-            autocast=False,
-            aggregation=aggregation,
-            name=name,
-        )
-        variable.path = f"{self.name}/{variable.name}"
-        self._added = [*self._added, variable]
-        return variable
+        if self.built:
+            raise ArgumentError(
+                f"Optimizer '{self.name}' is built, so it is too late for exclude_from_weight_decay().",
+                hint="call it before the optimizer is used.",
+            )
+        self._excluded = (frozenset(id(variable) for variable in var_list or ()), "|".join(var_names or ()))
 
-    def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
-    ) -> Variable:
-        """Makes a variable of the shape and dtype of another."""
-        name = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.stored.dtype, name=name)
+    def _may_decay(self, variable: Variable) -> bool:
+        excluded, pattern = self._excluded
+        return id(variable) not in excluded and not (pattern and re.search(pattern, variable.name))
 
-    def add_optimizer_variables(
-        self, trainable_variables: Sequence[Variable], name: str | Sequence[str], initializer: Any = "zeros"
-    ) -> Any:
-        """Makes a variable for each of those that are trained, or several that take turns.
-
-        Args:
-            trainable_variables: those that will be trained.
-            name: one name, or several.
-            initializer: of all, or a list with one for each name.
-
-        Returns:
-            A list of variables, or a tuple of lists if `name` is a sequence.
-        """
-        names = [name] if isinstance(name, str) else list(name)
-        drawn = list(initializer) if isinstance(initializer, list | tuple) else [initializer] * len(names)
-        made = [
-            [self.add_variable_from_reference(v, *pair) for pair in zip(names, drawn, strict=True)]
-            for v in trainable_variables
-        ]
-        groups = tuple([row[index] for row in made] for index in range(len(names)))
-        return groups[0] if isinstance(name, str) else groups
-
-    def assign(self, variable: Variable, value: Any) -> None:
-        """Replaces the value of a variable."""
-        variable.assign(value)
-
-    def assign_add(self, variable: Variable, value: Any) -> None:
-        """Adds to a variable."""
-        variable.assign_add(value)
-
-    def assign_sub(self, variable: Variable, value: Any) -> None:
-        """Subtracts from a variable."""
-        variable.assign_sub(value)
-
-    def _get_variable_index(self, variable: Variable) -> int:
-        """The place of a variable among those that are trained; optimizers written for Keras ask for it."""
-        return self._place[id(variable)]
+    def _check_known(self, variables: Iterable[Variable]) -> None:
+        unknown = next((variable for variable in variables if id(variable) not in self._place), None)
+        if unknown is not None:
+            raise ArgumentError(
+                f"Optimizer '{self.name}' was built for other variables; it does not know '{unknown.path}'.",
+                hint="make a new optimizer for these variables: the slots of this one belong to the others. "
+                "After weights were unfrozen, compile the model with a new optimizer.",
+            )
 
     # -- applying ------------------------------------------------------------------------------------------
+
+    def scale_loss(self, loss: Any) -> Any:
+        """The loss, multiplied by the scale; `apply` divides the gradients by it."""
+        return loss if is_off(self.loss_scale_factor) else loss * self.loss_scale_factor
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Changes variables by pairs of gradient and variable, and returns the step counter."""
         pairs = list(grads_and_vars)
         self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
-        return self.iterations
+        return self._iterations
 
     def apply(self, grads: Iterable[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
         """Changes the variables by their gradients, and counts the step.
@@ -296,22 +253,54 @@ class Optimizer(Trackable):
             NotBuiltError: without variables, if `build` has not been called.
             ArgumentError: if their numbers differ, or a variable is new to a built optimizer.
         """
-        pairs = self._given(list(grads), trainable_variables)
+        pairs = self._paired(list(grads), trainable_variables)
         if not pairs:
             return
         variables = [variable for variable, _ in pairs]
-        gradients = self._clipped([jnp.asarray(gradient) for _, gradient in pairs])
-        rate = jnp.asarray(self.learning_rate)
-        for gradient, variable in zip(gradients, variables, strict=True):
-            if not is_off(self.weight_decay):
-                variable.assign(variable.value * (1 - self.weight_decay * rate.astype(variable.dtype)))
-            self.update_step(gradient.astype(variable.dtype), variable, rate.astype(variable.dtype))
+        gradients = [jnp.asarray(gradient) for _, gradient in pairs]
+        if not is_off(self.loss_scale_factor):
+            gradients = [gradient / self.loss_scale_factor for gradient in gradients]
+        if self.gradient_accumulation_steps:
+            accumulate(
+                gradients,
+                [self._sums[self._place[id(variable)]] for variable in variables],
+                self.step_count,
+                self.gradient_accumulation_steps,
+                lambda means: self._update(means, variables),
+                [*variables, *self.variables],
+            )
+        else:
+            self._update(gradients, variables)
+        if self.use_ema:
+            count = jnp.asarray(self.iterations)
+            update_averages(self._trained, self._averages, self.ema_momentum, count, self.ema_overwrite_frequency)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
-        self.iterations.assign_add(1)
+        self._iterations.assign_add(1)
 
-    def _given(
+    def _update(self, gradients: Sequence[jax.Array], variables: Sequence[Variable]) -> None:
+        gradients = clip(gradients, self.clipnorm, self.clipvalue, self.global_clipnorm)
+        rate = self.rate_of_step()
+        self.begin_step()
+        for gradient, variable in zip(gradients, variables, strict=True):
+            own_rate = rate.astype(variable.dtype)
+            decay = self.decay_of(variable) if self._decays[self._place[id(variable)]] else None
+            if not is_off(decay):
+                variable.assign(variable.value - variable.value * decay * own_rate)
+            self.update_step(gradient.astype(variable.dtype), variable, own_rate)
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Changes one variable by its gradient."""
+        place = self._place[id(variable)]
+        slots = {name: group[place] for name, group in self._slots.items() if group[place] is not None}
+        values = {name: slot.value for name, slot in slots.items()}
+        value, new = self.step(variable.value, gradient, learning_rate, values)
+        variable.assign(value)
+        for name, slot in new.items():
+            slots[name].assign(slot)
+
+    def _paired(
         self, gradients: list[Any], trainable_variables: Iterable[Variable] | None
     ) -> list[tuple[Variable, Any]]:
         """The variables that have a gradient, with it; builds the optimizer the first time."""
@@ -326,12 +315,7 @@ class Optimizer(Trackable):
         if not self.built:
             self.build(variables)
             self.built = True
-        unknown = next((v for v in variables if id(v) not in self._place), None)
-        if unknown is not None:
-            raise ArgumentError(
-                f"Optimizer '{self.name}' was built for other variables; it does not know '{unknown.path}'.",
-                hint="make a new optimizer for these variables, or compile the model again.",
-            )
+        self._check_known(variables)
         without = [v.path for v, gradient in zip(variables, gradients, strict=True) if gradient is None]
         if without and len(without) == len(variables):
             raise ArgumentError(f"Optimizer '{self.name}' got no gradient for any of {', '.join(without)}.")
@@ -339,52 +323,87 @@ class Optimizer(Trackable):
             warn_user(f"There is no gradient for {', '.join(without)}; they stay as they are.")
         return [pair for pair in zip(variables, gradients, strict=True) if pair[1] is not None]
 
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        """Changes one variable by its gradient."""
-        place = self._place[id(variable)]
-        slots = {name: group[place].value for name, group in self._slots.items()}
-        value, slots = self.step(variable.value, gradient, learning_rate, slots)
-        variable.assign(value)
-        for name, slot in slots.items():
-            self._slots[name][place].assign(slot)
+    def stateless_apply(
+        self, optimizer_variables: Sequence[Any], grads: Sequence[Any], trainable_variables: Sequence[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """`apply` as a pure function of the variables' values, for loops of one's own.
 
-    def _clipped(self, gradients: list[jax.Array]) -> list[jax.Array]:
-        if not is_off(self.clipnorm):
-            return [_shorten(gradient, _norm([gradient]), self.clipnorm) for gradient in gradients]
-        if not is_off(self.global_clipnorm):
-            norm = _norm(gradients)
-            return [_shorten(gradient, norm, self.global_clipnorm) for gradient in gradients]
-        if not is_off(self.clipvalue):
-            return [jnp.clip(gradient, -self.clipvalue, self.clipvalue) for gradient in gradients]
-        return gradients
+        Args:
+            optimizer_variables: values for `variables`, in order.
+            grads: one array per trained variable.
+            trainable_variables: values for the variables of `build`, in order.
+
+        Returns:
+            The new values of the trained variables, and those of the optimizer's.
+
+        Raises:
+            NotBuiltError: before `build`.
+            ArgumentError: if the numbers of values differ from those of the variables.
+        """
+        if not self.built:
+            raise NotBuiltError(
+                f"Optimizer '{self.name}' has no slots yet, so it has no state to apply gradients with.",
+                hint="call optimizer.build(model.trainable_variables) first.",
+            )
+        own, trained = self.variables, self._trained
+        for word, values, wanted in (
+            ("optimizer_variables", optimizer_variables, own),
+            ("trainable_variables", trainable_variables, trained),
+        ):
+            if len(values) != len(wanted):
+                raise ArgumentError(
+                    f"Optimizer '{self.name}' has {len(wanted)} {word}, but stateless_apply got {len(values)}."
+                )
+        constraints = [v.constraint for v in trained if isinstance(v.constraint, Trackable)]
+        binding = Binding(State(params=tuple(trained), slots=tuple(own)), hyperparameter_owners([self, *constraints]))
+        state = State(params=tuple(trainable_variables), slots=tuple(optimizer_variables))
+        _, new, _ = purify(lambda: self.apply(grads), binding)(state, binding.hyperparameters())
+        return list(new.params), list(new.slots)
+
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """Puts the running means into the variables, if they are kept; `fit` does so at its end.
+
+        Args:
+            var_list: variables that are trained.
+        """
+        if self.use_ema:
+            variables = list(var_list)
+            self._check_known(variables)
+            adopt_averages(variables, [self._averages[self._place[id(variable)]] for variable in variables])
 
     # -- config ----------------------------------------------------------------------------------------------
 
     def structure(self) -> list[Any]:
         """The arguments that are part of a program."""
-        hidden = {"name", "learning_rate", *self.__dict__["_numbers"]}
+        hidden = {"name", "learning_rate", *numbers_of(self)}
         own = [getattr(self, name) for name in argument_names(type(self)) if name not in hidden]
-        return [self._schedule, *own]
+        return [self._schedule, self._decays, *own]
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, without its state."""
-        rate = float(self._rate.value) if self._schedule is None else self._schedule
-        values = {name: rate if name == "learning_rate" else getattr(self, name) for name in argument_names(type(self))}
+        values: dict[str, Any] = {}
+        for name in argument_names(type(self)):
+            if name == "learning_rate":
+                values[name] = float(self._rate.value) if self._schedule is None else self._schedule
+            elif name in numbers_of(self):
+                values[name] = given(self, name)
+            else:
+                values[name] = getattr(self, name)
+        if given(self, "decay"):
+            values["decay"] = given(self, "decay")
         return {name: serialize_keras_object(value) for name, value in values.items()}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """The optimizer with this config.
 
-def _takes_step(schedule: Callable[..., Any]) -> bool:
-    """Whether a schedule wants to know the step's number; plain functions may not."""
-    try:
-        inspect.signature(schedule).bind(0)
-    except TypeError:
-        return False
-    return True
-
-
-def _norm(gradients: Sequence[jax.Array]) -> jax.Array:
-    return jnp.sqrt(sum(jnp.sum(jnp.square(gradient)) for gradient in gradients))
+        Args:
+            config: what `get_config` returned, or Keras's.
+            custom_objects: classes of your own, by name.
+        """
+        with custom_object_scope(custom_objects or {}):
+            return super().from_config(revive_schedules(config))
 
 
-def _shorten(gradient: jax.Array, norm: jax.Array, limit: Any) -> jax.Array:
-    return gradient * (limit / jnp.maximum(norm, limit)).astype(gradient.dtype)
+def _two_or_more(owner: str, name: str, value: Any) -> int:
+    return at_least(owner, name, value, 2)

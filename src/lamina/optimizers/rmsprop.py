@@ -6,10 +6,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lamina.core.hyperparameter import Complement, Hyperparameter
 from lamina.core.serialization import builtin
-from lamina.core.validate import fraction
+from lamina.core.validate import closed_fraction
 from lamina.optimizers.optimizer import Optimizer
+from lamina.optimizers.settings import Remainder, Setting, epsilon_check, given
 
 
 @builtin("optimizers", "rmsprop")
@@ -20,7 +20,7 @@ class RMSprop(Optimizer):
         learning_rate: a number, or a schedule.
         rho: how much of the running mean stays at each step.
         momentum: the share of the last step that goes into the next one.
-        epsilon: added to the mean of the squares.
+        epsilon: added to the mean of the squares; `lamina.config.epsilon()` if it is `None`.
         centered: whether to divide by the standard deviation instead.
         **kwargs: as for every optimizer.
 
@@ -38,29 +38,30 @@ class RMSprop(Optimizer):
         Hinton, 2012, "Neural networks for machine learning", lecture 6e.
     """
 
-    rho = Hyperparameter()
-    one_minus_rho = Complement("rho")
-    momentum = Hyperparameter()
-    epsilon = Hyperparameter()
+    rho = Setting(closed_fraction)
+    one_minus_rho = Remainder("rho")
+    momentum = Setting(closed_fraction)
+    epsilon = Setting(epsilon_check)
 
     def __init__(
         self,
         learning_rate: Any = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
-        epsilon: float = 1e-7,
+        epsilon: float | None = 1e-7,
         centered: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(learning_rate, **kwargs)
-        self.rho = fraction("RMSprop", "rho", rho, closed=True)
-        self.momentum = fraction("RMSprop", "momentum", momentum, closed=True)
-        self.epsilon = 1e-7 if epsilon is None else epsilon
+        self.rho = rho
+        self.momentum = momentum
+        self.epsilon = epsilon
         self.centered = bool(centered)
 
     def slots(self) -> Sequence[str]:
         """The mean square; the velocity with momentum; the mean if centered."""
-        return ("velocity", *(["momentum"] if self.momentum else []), *(["average_gradient"] if self.centered else []))
+        momentum = ["momentum"] if given(self, "momentum") else []
+        return ("velocity", *momentum, *(["average_gradient"] if self.centered else []))
 
     def step(
         self, value: jax.Array, gradient: jax.Array, rate: jax.Array, slots: dict[str, jax.Array]

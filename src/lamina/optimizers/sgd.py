@@ -5,10 +5,10 @@ from typing import Any
 
 import jax
 
-from lamina.core.hyperparameter import Hyperparameter
 from lamina.core.serialization import builtin
-from lamina.core.validate import fraction
+from lamina.core.validate import closed_fraction
 from lamina.optimizers.optimizer import Optimizer
+from lamina.optimizers.settings import Setting, given
 
 
 @builtin("optimizers", "sgd")
@@ -35,16 +35,16 @@ class SGD(Optimizer):
         Sutskever et al., 2013, "On the importance of initialization and momentum", eqs. 1-4.
     """
 
-    momentum = Hyperparameter()
+    momentum = Setting(closed_fraction)
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)
-        self.momentum = fraction("SGD", "momentum", momentum, closed=True)
+        self.momentum = momentum
         self.nesterov = bool(nesterov)
 
     def slots(self) -> Sequence[str]:
         """The velocity, if there is momentum."""
-        return ("momentum",) if self.momentum else ()
+        return ("momentum",) if given(self, "momentum") else ()
 
     def step(
         self, value: jax.Array, gradient: jax.Array, rate: jax.Array, slots: dict[str, jax.Array]
