@@ -33,10 +33,12 @@ if TYPE_CHECKING:
         config,
         constraints,
         datasets,
+        dtype_policies,
         initializers,
         layers,
         losses,
         metrics,
+        mixed_precision,
         models,
         ops,
         optimizers,
@@ -52,9 +54,9 @@ dispatch_inline()
 
 # Loaded when they are first named, so that `import lamina` stays quick.
 _MODULES = (
-    *("activations", "backend", "callbacks", "config", "constraints", "datasets", "initializers", "layers"),
-    *("losses", "metrics", "models", "ops", "optimizers", "plots", "preprocessing", "random", "regularizers"),
-    "utils",
+    *("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies", "initializers"),
+    *("layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing"),
+    *("random", "regularizers", "utils"),
 )
 
 __all__ = [

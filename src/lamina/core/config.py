@@ -33,10 +33,20 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATS:
         raise ArgumentError(f"floatx must be one of {', '.join(_FLOATS)}. Received: {value!r}")
     if value == "float64":
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
+        allow_wide_types()
     _settings["floatx"] = value
+
+
+def allow_wide_types() -> None:
+    """Lets arrays hold 64-bit numbers from now on.
+
+    JAX would make 32-bit numbers of them. Whoever asks for float64, as `floatx` or in a dtype policy, gets it.
+    """
+    import jax
+
+    # Asked for first, since a thread may have allowed them for a while only.
+    if not jax.config.jax_enable_x64:  # type: ignore[attr-defined]
+        jax.config.update("jax_enable_x64", True)
 
 
 def epsilon() -> float:

@@ -23,7 +23,9 @@ class DTypePolicy:
 
     Args:
         name: a dtype (`"float32"`, `"bfloat16"`, …), used for computing and for weights, or
-            `"mixed_bfloat16"` / `"mixed_float16"`: compute in 16 bits, keep weights in `float32`.
+            `"mixed_bfloat16"` / `"mixed_float16"`: compute in 16 bits, keep weights in `float32`. That of the
+            global policy when left out. A layer that asks for `"float64"` gets it: from then on JAX keeps
+            64-bit numbers, where it would make 32-bit ones of them.
 
     Raises:
         ArgumentError: for a name that is neither.
@@ -34,8 +36,11 @@ class DTypePolicy:
         ('bfloat16', 'float32')
     """
 
-    def __init__(self, name: str) -> None:
-        if name not in _MIXED and name not in _PLAIN:
+    quantization_mode = None
+
+    def __init__(self, name: str | None = None) -> None:
+        name = dtype_policy().name if name is None else name
+        if name not in (*_MIXED, *_PLAIN):
             raise ArgumentError(f"{name!r} is no dtype policy.", hint=suggestion(name, (*_MIXED, *_PLAIN)))
         self.name = name
         self.compute_dtype = _MIXED.get(name, name)
@@ -104,16 +109,29 @@ def set_dtype_policy(policy: "str | DTypePolicy") -> None:
 
 
 def as_policy(identifier: Any) -> DTypePolicy:
-    """The policy meant by a name, a dtype, a config or `None`."""
+    """The policy meant by a name, a dtype, a config or `None`; 64-bit numbers are allowed if it wants them."""
+    policy = _resolved(identifier)
+    if policy.variable_dtype == "float64":
+        config.allow_wide_types()
+    return policy
+
+
+def _resolved(identifier: Any) -> DTypePolicy:
     if identifier is None:
         return dtype_policy()
     if isinstance(identifier, DTypePolicy):
         return identifier
     if isinstance(identifier, dict):
-        return DTypePolicy(identifier.get("config", identifier)["name"])
+        return DTypePolicy.from_config(identifier.get("config", identifier))
     if isinstance(identifier, str):
         return DTypePolicy(identifier)
-    return DTypePolicy(str(jnp.dtype(identifier)))
+    try:
+        return DTypePolicy(str(jnp.dtype(identifier)))
+    except TypeError:
+        raise ArgumentError(
+            f"Cannot make sense of {identifier!r} as a dtype or a dtype policy.",
+            hint=suggestion("", (*_MIXED, *_PLAIN)),
+        ) from None
 
 
 def autocast_dtype() -> Any:

@@ -1,0 +1,17 @@
+"""`keras.dtype_policies`: in what layers compute, and in what they keep their weights."""
+
+from typing import Any
+
+from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.core.precision import DTypePolicy
+from lamina.core.precision import as_policy as get
+from lamina.core.serialization import serialize_keras_object as serialize
+
+FloatDTypePolicy = DTypePolicy
+deserialize = get
+
+__all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
+
+
+def __getattr__(name: str) -> Any:
+    raise UnknownAttributeError(f"lamina.dtype_policies has no {name!r}.", hint=suggestion(name, __all__))
