@@ -5,6 +5,7 @@ mean over the epochs of one `fit`, the first epoch apart.
 """
 
 import argparse
+import contextlib
 import importlib
 import os
 import shlex
@@ -95,7 +96,7 @@ def main(title: str, module: str, cases: Mapping[str, Case]) -> None:
     busy: list[float] = []
     for name in chosen.case or cases:
         print(f"{module}: {name}", file=sys.stderr, flush=True)
-        times[name] = _measure(module, name, chosen.rounds, busy)
+        times[name] = _measure(module, name, cases[name], chosen.rounds, busy)
     command = shlex.join(["python", f"benchmarks/{module}.py", *sys.argv[1:]])
     text = _render(title, command, cases, times, chosen.rounds, busy)
     print(text, end="")
@@ -103,19 +104,23 @@ def main(title: str, module: str, cases: Mapping[str, Case]) -> None:
         save_section(title, text)
 
 
-def _measure(module: str, case: str, rounds: int, busy: list[float]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {"lamina": [], "keras-jax": []}
-    with (
-        Worker("comparison.CaseTask", "lamina", module, case) as ours,
-        Worker("comparison.CaseTask", "keras-jax", module, case) as theirs,
-    ):
-        workers = {"lamina": ours, "keras-jax": theirs}
+def _measure(module: str, name: str, case: Case, rounds: int, busy: list[float]) -> dict[str, list[float]]:
+    """Seconds per step, one a round: of the two frameworks, and of lamina on the case to compare with."""
+    tasks = {"lamina": ("lamina", name), "keras-jax": ("keras-jax", name)}
+    if case.base is not None:
+        tasks["base"] = ("lamina", case.base)
+    times: dict[str, list[float]] = {task: [] for task in tasks}
+    with contextlib.ExitStack() as stack:
+        workers = {
+            task: stack.enter_context(Worker("comparison.CaseTask", framework, module, which))
+            for task, (framework, which) in tasks.items()
+        }
         for turn in range(rounds + 1):  # the first one compiles, and is discarded
-            for framework, worker in workers.items():
+            for task, worker in workers.items():
                 busy.append(pause())
                 seconds = worker.call("time_step")
                 if turn:
-                    times[framework].append(seconds)
+                    times[task].append(seconds)
     return times
 
 
@@ -137,8 +142,8 @@ def _render(
         case = cases[name]
         faster = ratio(measured["keras-jax"], measured["lamina"])
         promises = [] if case.limit is None else [f"{case.limit:g}×: {'met' if faster >= case.limit else 'not met'}"]
-        if case.base in times and case.base is not None:
-            share = ratio(measured["lamina"], times[case.base]["lamina"])
+        if case.base is not None:
+            share = ratio(measured["lamina"], measured["base"])
             kept = case.base_limit is None or share <= case.base_limit
             promises.append(
                 f"{share:.2f} of {cases[case.base].title}"
