@@ -46,10 +46,11 @@ def set_mask(tensor: Any, mask: Any) -> None:
         _masks.pop(key, None)
         return
 
-    def forget(gone: weakref.ref[Any]) -> None:
-        entry = _masks.get(key)
+    # Bound here, since tensors may outlive this module's names when Python ends.
+    def forget(gone: weakref.ref[Any], masks: dict[int, _Entry] = _masks) -> None:
+        entry = masks.get(key)
         if entry is not None and entry.tensor is gone:
-            del _masks[key]
+            del masks[key]
 
     _masks[key] = _Entry(weakref.ref(tensor, forget), mask)
 

@@ -5,13 +5,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
 from lamina.core.validate import fraction
-from lamina.losses.loss import LossFunctionWrapper, same_shape
+from lamina.losses.loss import LossFunctionWrapper, of_one_shape
 from lamina.ops import nn
 
 
 @builtin("losses", "bce")
+@operation
 def binary_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> jax.Array:
@@ -34,12 +36,13 @@ def binary_crossentropy(
         >>> binary_crossentropy([[1.0]], [[0.5]])
         Array([0.6931472], dtype=float32)
     """
-    y_pred = jnp.asarray(y_pred)
-    y_true = jnp.asarray(y_true, y_pred.dtype)
-    same_shape("binary_crossentropy", y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    return jnp.mean(nn.binary_crossentropy(y_true, y_pred, from_logits), axis=axis)
+    y_true, y_pred = of_one_shape("binary_crossentropy", y_true, y_pred)
+    return jnp.mean(nn.binary_crossentropy(smooth(y_true, label_smoothing), y_pred, from_logits), axis=axis)
+
+
+def smooth(y_true: jax.Array, by: float) -> jax.Array:
+    """Zeros and ones, drawn towards one half."""
+    return y_true * (1.0 - by) + 0.5 * by if by else y_true
 
 
 @builtin("losses")

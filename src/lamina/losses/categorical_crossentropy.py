@@ -1,17 +1,20 @@
 """Cross-entropy of classes given as distributions."""
 
+import warnings
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
+from lamina.core.errors import ArgumentError
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
 from lamina.core.validate import fraction
-from lamina.losses.loss import LossFunctionWrapper, same_shape
+from lamina.losses.loss import LossFunctionWrapper, of_one_shape
 from lamina.ops import nn
 
 
 @builtin("losses")
+@operation
 def categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> jax.Array:
@@ -34,12 +37,38 @@ def categorical_crossentropy(
         >>> categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])
         Array([0.6931472], dtype=float32)
     """
-    y_pred = jnp.asarray(y_pred)
-    y_true = jnp.asarray(y_true, y_pred.dtype)
-    same_shape("categorical_crossentropy", y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_pred.shape[axis]
+    y_true, y_pred = distributions("categorical_crossentropy", y_true, y_pred, label_smoothing, axis)
     return nn.categorical_crossentropy(y_true, y_pred, from_logits, axis)
+
+
+def distributions(name: str, y_true: Any, y_pred: Any, smoothing: float, axis: int) -> tuple[jax.Array, jax.Array]:
+    """Targets, smoothed, and predictions, as arrays of one shape.
+
+    Args:
+        name: of the loss, for messages.
+        y_true: targets.
+        y_pred: predictions.
+        smoothing: the share of each target that is spread over all classes.
+        axis: of the classes.
+
+    Raises:
+        ShapeError: if the shapes differ.
+        ArgumentError: for an axis that is no integer.
+    """
+    if isinstance(axis, bool) or not isinstance(axis, int):
+        raise ArgumentError(f"{name}: axis must be an integer. Received: axis={axis!r}")
+    y_true, y_pred = of_one_shape(name, y_true, y_pred)
+    if y_pred.shape[-1] == 1:
+        warnings.warn(
+            f"{name} was given predictions of a single class, {y_pred.shape}, so it is zero whatever they are. "
+            "For yes-or-no answers with one output use binary_crossentropy.",
+            SyntaxWarning,
+            stacklevel=3,
+        )
+    if smoothing:
+        # As in Keras, the last axis says how many classes there are, wherever they are.
+        y_true = y_true * (1.0 - smoothing) + smoothing / y_true.shape[-1]
+    return y_true, y_pred
 
 
 @builtin("losses")

@@ -5,11 +5,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.losses.loss import LossFunctionWrapper, match_ranks
+from lamina.core.validate import not_negative
+from lamina.losses.loss import LossFunctionWrapper, as_pair
 
 
-@builtin("losses")
+@builtin("losses", "huber_loss")
+@operation
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> jax.Array:
     """Squares for small errors, straight lines for large ones, meeting with equal slope at `delta`.
 
@@ -28,8 +31,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> jax.Array:
     Reference:
         Huber, 1964, "Robust estimation of a location parameter".
     """
-    y_pred = jnp.asarray(y_pred)
-    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+    y_true, y_pred = as_pair("huber", y_true, y_pred)
     error = jnp.abs(y_true - y_pred)
     return jnp.mean(jnp.where(error <= delta, 0.5 * jnp.square(error), delta * error - 0.5 * delta * delta), axis=-1)
 
@@ -44,10 +46,15 @@ class Huber(LossFunctionWrapper):
         name: as for every loss.
         dtype: as for every loss.
 
+    Raises:
+        ArgumentError: for a negative `delta`.
+
     Example:
         >>> float(Huber()([[0.0, 0.0]], [[0.5, 3.0]]))
         1.3125
     """
+
+    _untold = ("delta",)
 
     def __init__(
         self,
@@ -56,4 +63,5 @@ class Huber(LossFunctionWrapper):
         name: str | None = "huber_loss",
         dtype: Any = None,
     ) -> None:
+        not_negative("Huber", "delta", delta)
         super().__init__(huber, reduction, name, dtype, delta=delta)

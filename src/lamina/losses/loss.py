@@ -1,7 +1,8 @@
 """The contract of losses: a function of targets and predictions, weighted and reduced."""
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -11,10 +12,14 @@ from lamina.core import config
 from lamina.core.configurable import argument_names
 from lamina.core.errors import ShapeError
 from lamina.core.frame import Rows, current_rows
-from lamina.core.naming import to_snake_case
-from lamina.core.serialization import builtin, deserialize_keras_object, resolve, serialize_keras_object
+from lamina.core.masking import mask_of
+from lamina.core.naming import auto_name
+from lamina.core.precision import as_policy
+from lamina.core.serialization import builtin, deserialize_keras_object, is_builtin, resolve, serialize_keras_object
 from lamina.core.tracking import Trackable
 from lamina.core.validate import one_of
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", "auto", None)
 
@@ -38,19 +43,25 @@ class Loss(Trackable):
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
     ) -> None:
-        self.name = name or to_snake_case(type(self).__name__)
+        self.name = name or auto_name(self)
         one_of(type(self).__name__, "reduction", reduction, _REDUCTIONS)
         self.reduction = "sum_over_batch_size" if reduction == "auto" else reduction
-        self.dtype = str(dtype) if dtype is not None else config.floatx()
+        self.dtype = as_policy(dtype or config.floatx()).compute_dtype
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The losses before they are weighted and reduced."""
         raise NotImplementedError(f"{type(self).__name__} has to define call(self, y_true, y_pred).")
 
-    def counted(self, y_true: Any, y_pred: Any) -> jax.Array | None:
-        """Which of the losses count in a mean: bool of their shape, or `None` if all do."""
-        del y_true, y_pred
-        return None
+    def row_independent(self, rank: int) -> bool:
+        """Whether the loss of a row depends on that row alone, so that padded rows can be left out.
+
+        Only lamina's own losses are trusted to do so.
+
+        Args:
+            rank: of the predictions.
+        """
+        del rank
+        return False
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
         """The loss of a batch.
@@ -62,9 +73,16 @@ class Loss(Trackable):
 
         Returns:
             A scalar, or one value per example with `reduction="none"`.
+
+        Raises:
+            ShapeError: if the weights do not broadcast to the losses.
         """
+        masks = [mask_of(y_pred)]
         y_true, y_pred = as_arrays(y_true, self.dtype), as_arrays(y_pred, self.dtype)
-        return weigh_and_reduce(self.call(y_true, y_pred), sample_weight, self.reduction, self.counted(y_true, y_pred))
+        losses = self.call(y_true, y_pred)
+        masks.append(mask_of(losses))
+        losses = jnp.asarray(losses).astype(self.dtype)
+        return weigh_and_reduce(losses, sample_weight, self.reduction, [m for m in masks if m is not None])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss."""
@@ -95,6 +113,19 @@ class LossFunctionWrapper(Loss):
         self.fn = fn
         self.fn_kwargs = kwargs
 
+    # Arguments that Keras leaves out of configs: they are told only where they are not the default.
+    _untold: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        # The function's arguments can be read as attributes: `loss.from_logits`.
+        try:
+            return self.__dict__["fn_kwargs"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+
+    def row_independent(self, rank: int) -> bool:
+        return is_builtin(type(self)) and computes_rows_apart(self.fn, self.fn_kwargs, rank)
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The function's values."""
         leaves = jax.tree.leaves((y_true, y_pred))
@@ -119,7 +150,7 @@ class LossFunctionWrapper(Loss):
         base = super().get_config()
         if "fn" in argument_names(type(self)):
             return {**base, "fn": serialize_keras_object(self.fn), **serialize_keras_object(self.fn_kwargs)}
-        return {**base, **serialize_keras_object(self.fn_kwargs)}
+        return {**base, **told(type(self), self._untold, self.fn_kwargs)}
 
 
 def as_arrays(structure: Any, dtype: Any = None) -> Any:
@@ -148,19 +179,108 @@ def match_ranks(a: Any, b: Any) -> tuple[jax.Array, jax.Array]:
     return a, b
 
 
-def same_shape(name: str, y_true: jax.Array, y_pred: jax.Array) -> None:
-    """Refuses targets that would be broadcast against the predictions.
+def as_pair(name: str, y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:
+    """Targets and predictions as arrays of one dtype and one rank.
+
+    Args:
+        name: of the function, for messages.
+        y_true: targets.
+        y_pred: predictions.
+
+    Raises:
+        ShapeError: if the shapes do not fit.
+    """
+    y_pred = jnp.asarray(y_pred)
+    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+    try:
+        np.broadcast_shapes(y_true.shape, y_pred.shape)
+    except ValueError:
+        raise misfit(name, y_true, y_pred) from None
+    return y_true, y_pred
+
+
+def of_one_shape(name: str, y_true: Any, y_pred: Any) -> tuple[jax.Array, jax.Array]:
+    """Targets and predictions as arrays of one dtype, which must have the same shape.
+
+    Args:
+        name: of the function, for messages.
+        y_true: targets.
+        y_pred: predictions.
 
     Raises:
         ShapeError: if the shapes differ.
     """
+    y_pred = jnp.asarray(y_pred)
+    y_true = jnp.asarray(y_true, y_pred.dtype)
     if y_true.shape != y_pred.shape:
         raise ShapeError(
             f"{name} needs targets of the predictions' shape, but got y_true {y_true.shape} and y_pred {y_pred.shape}."
         )
+    return y_true, y_pred
 
 
-def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, counted: Any = None) -> jax.Array:
+def misfit(name: str, y_true: jax.Array, y_pred: jax.Array, hint: str | None = None) -> ShapeError:
+    """The error for targets and predictions whose shapes have nothing to do with each other."""
+    return ShapeError(
+        f"{name} needs targets that fit the predictions, but got y_true {y_true.shape} and y_pred {y_pred.shape}.",
+        hint=hint,
+    )
+
+
+def told(cls: type, untold: tuple[str, ...], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a function for the config of `cls`, without those that are untold and have their default."""
+    defaults = inspect.signature(cls).parameters
+    kept = {name: v for name, v in arguments.items() if name not in untold or v != defaults[name].default}
+    return serialize_keras_object(kept)
+
+
+def mixes_rows(function: F) -> F:
+    """Marks a function of lamina's whose value for a row depends on other rows."""
+    function.mixes_rows = True  # type: ignore[attr-defined]
+    return function
+
+
+def computes_rows_apart(function: Callable[..., Any], arguments: dict[str, Any], rank: int) -> bool:
+    """Whether the value for each row depends on that row alone.
+
+    Args:
+        function: of targets and predictions; only lamina's own are trusted.
+        arguments: that it is called with.
+        rank: of the predictions.
+    """
+    if not is_builtin(function) or hasattr(function, "mixes_rows") or rank < 2:
+        return False
+    axis = inspect.signature(function).parameters.get("axis")
+    axes = arguments.get("axis", -1 if axis is None else axis.default)
+    if axes is None:
+        return False
+    return all(one % rank for one in (axes if isinstance(axes, list | tuple) else [axes]))
+
+
+def broadcast_weights(values: jax.Array, weights: Any, what: str = "sample_weight") -> tuple[jax.Array, jax.Array]:
+    """Values and their weights, or mask, in ranks that broadcast.
+
+    Args:
+        values: one per example, or per entry of examples.
+        weights: of them.
+        what: the weights are, for messages.
+
+    Raises:
+        ShapeError: if they do not.
+    """
+    weights = jnp.asarray(weights)
+    matched = match_ranks(values, weights)
+    try:
+        np.broadcast_shapes(*(array.shape for array in matched))
+    except ValueError:
+        raise ShapeError(
+            f"{what} of shape {weights.shape} does not fit values of shape {values.shape}.",
+            hint="give one weight per example, (batch, 1) where there are several values for each, or one per value.",
+        ) from None
+    return matched
+
+
+def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, masks: Sequence[Any] = ()) -> jax.Array:
     """Multiplies the losses of the examples with their weights, and takes their mean or sum.
 
     In a padded batch only the real rows count.
@@ -169,39 +289,49 @@ def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, cou
         values: the losses, `(batch, ...)` or a scalar.
         sample_weight: broadcasts to them, or `None`.
         reduction: as for every loss.
-        counted: bool of their shape, or `None`; the others are zero and are left out of means.
+        masks: bool, broadcast to the losses; what any of them hides is zero and is left out of means.
+
+    Raises:
+        ShapeError: if weights or masks do not broadcast to the losses.
     """
     values = jnp.asarray(values)
-    weights = None
+    weights = counted = None
     if sample_weight is not None:
-        values, weights = match_ranks(values, jnp.asarray(sample_weight, values.dtype))
-    if counted is not None:
-        counted = counted.reshape(values.shape)
-        weights = weights if weights is None else jnp.broadcast_to(weights, values.shape)
-    if weights is not None:
+        values, weights = broadcast_weights(values, jnp.asarray(sample_weight).astype(values.dtype))
         values = values * weights
+    for mask in masks:
+        values, mask = broadcast_weights(values, jnp.asarray(mask).astype(bool), "The mask")
+        counted = mask if counted is None else counted & mask
     if reduction in (None, "none") or values.ndim == 0 or values.shape == (0,):
-        return values
-    rows = _real_rows(values)
-    # The number of real rows is known; only where single entries are left out do they have to be counted.
-    number: Any = values.size if rows is None else rows.count * (values.size // values.shape[0])
-    number = number if counted is None else None
-    if rows is not None:
-        real = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
-        counted = real if counted is None else real & counted
+        return values if counted is None else jnp.where(counted, values, 0)
+    if weights is not None and counted is not None:
+        weights = jnp.where(counted, weights, 0)
+    number, counted, weights = _real_ones(values, counted, weights)
     if counted is not None:
         values = jnp.where(counted, values, 0)
-        if weights is not None and weights.shape[:1] == values.shape[:1]:
-            weights = jnp.where(counted, weights, 0)
     total = jnp.sum(values)
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
         return _divide(total, jnp.sum(weights))
-    if number is None:
-        assert counted is not None
-        return _divide(total, jnp.sum(counted) * (values.size // max(counted.size, 1)))
-    return total / jnp.asarray(number).astype(total.dtype)
+    return total / jnp.asarray(number).astype(total.dtype) if isinstance(number, int) else _divide(total, number)
+
+
+def _real_ones(values: jax.Array, counted: Any, weights: Any) -> tuple[Any, Any, Any]:
+    """How many values count, which, and with which weights: all but those of padded rows and those that are hidden."""
+    rows = _real_rows(values)
+    number: Any = values.size if rows is None else rows.count * (values.size // values.shape[0])
+    if rows is not None:
+        real = rows.mask.reshape(-1, *(1,) * (values.ndim - 1))
+        if weights is not None and weights.shape[:1] == values.shape[:1]:
+            weights = jnp.where(real, weights, 0)
+        counted, hidden = (real, False) if counted is None else (real & counted, True)
+    else:
+        hidden = counted is not None
+    # The number of real rows is known; only where single values are hidden do they have to be counted.
+    if hidden:
+        number = jnp.sum(counted) * (values.size // max(counted.size, 1))
+    return number, counted, weights
 
 
 def _real_rows(values: jax.Array) -> Rows | None:

@@ -5,11 +5,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.losses.loss import LossFunctionWrapper, match_ranks
+from lamina.losses.loss import LossFunctionWrapper, as_pair
 
 
 @builtin("losses", "mae")
+@operation
 def mean_absolute_error(y_true: Any, y_pred: Any) -> jax.Array:
     """`mean(abs(y_true - y_pred))` over the last axis.
 
@@ -24,8 +26,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> jax.Array:
         >>> mean_absolute_error([[0.0, 1.0]], [[1.0, 3.0]])
         Array([1.5], dtype=float32)
     """
-    y_pred = jnp.asarray(y_pred)
-    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+    y_true, y_pred = as_pair("mean_absolute_error", y_true, y_pred)
     return jnp.mean(jnp.abs(y_true - y_pred), axis=-1)
 
 

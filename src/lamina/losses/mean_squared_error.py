@@ -5,11 +5,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.losses.loss import LossFunctionWrapper, match_ranks
+from lamina.losses.loss import LossFunctionWrapper, as_pair
 
 
 @builtin("losses", "mse")
+@operation
 def mean_squared_error(y_true: Any, y_pred: Any) -> jax.Array:
     """`mean((y_true - y_pred) ** 2)` over the last axis.
 
@@ -24,8 +26,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> jax.Array:
         >>> mean_squared_error([[0.0, 1.0]], [[1.0, 3.0]])
         Array([2.5], dtype=float32)
     """
-    y_pred = jnp.asarray(y_pred)
-    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
+    y_true, y_pred = as_pair("mean_squared_error", y_true, y_pred)
     return jnp.mean(jnp.square(y_true - y_pred), axis=-1)
 
 

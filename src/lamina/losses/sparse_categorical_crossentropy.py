@@ -5,12 +5,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.errors import ShapeError
+from lamina.core.masking import set_mask
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
 from lamina.losses.loss import LossFunctionWrapper
 from lamina.ops import nn
 
 
 @builtin("losses")
+@operation
 def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> jax.Array:
@@ -26,23 +30,48 @@ def sparse_categorical_crossentropy(
     Returns:
         Losses, without that axis.
 
+    Raises:
+        ShapeError: if there is not one target for each row of predictions.
+
     Example:
         >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
         Array([0.6931472], dtype=float32)
     """
     y_pred = jnp.asarray(y_pred)
-    y_true = labels(y_true, y_pred, axis)
+    y_true = labels("sparse_categorical_crossentropy", y_true, y_pred, axis)
     if ignore_class is None:
         return nn.sparse_categorical_crossentropy(y_true, y_pred, from_logits, axis)
     counted = y_true != ignore_class
-    values = nn.sparse_categorical_crossentropy(jnp.where(counted, y_true, 0), y_pred, from_logits, axis)
-    return jnp.where(counted, values, 0.0)
+    losses = nn.sparse_categorical_crossentropy(jnp.where(counted, y_true, 0), y_pred, from_logits, axis)
+    losses = jnp.where(counted, losses, 0.0)
+    set_mask(losses, counted)
+    return losses
 
 
-def labels(y_true: Any, y_pred: jax.Array, axis: int) -> jax.Array:
-    """The classes as int32, without an axis of size 1 where the predictions have theirs."""
+def labels(name: str, y_true: Any, y_pred: jax.Array, axis: int = -1) -> jax.Array:
+    """The classes as int32, without an axis of size 1 where the predictions have theirs.
+
+    Args:
+        name: of the loss, for messages.
+        y_true: integers.
+        y_pred: predictions, with one axis more, or with 1 there in `y_true`.
+        axis: of the classes in `y_pred`.
+
+    Raises:
+        ShapeError: if there is not one target for each row of predictions.
+    """
     y_true = jnp.asarray(y_true).astype("int32")
-    return jnp.squeeze(y_true, axis) if y_true.ndim == y_pred.ndim and y_true.shape[axis] == 1 else y_true
+    if y_true.ndim == y_pred.ndim and y_true.ndim and y_true.shape[axis] == 1:
+        y_true = jnp.squeeze(y_true, axis)
+    axis = axis % max(y_pred.ndim, 1)
+    expected = y_pred.shape[:axis] + y_pred.shape[axis + 1 :]
+    if y_true.shape != expected:
+        raise ShapeError(
+            f"{name} needs integer targets of shape {expected} for predictions of shape {y_pred.shape}, "
+            f"but got y_true {y_true.shape}.",
+            hint="for one-hot targets use categorical_crossentropy." if y_true.shape == y_pred.shape else None,
+        )
+    return y_true
 
 
 @builtin("losses")
@@ -62,6 +91,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         0.2231
     """
 
+    _untold = ("axis",)
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -73,8 +104,3 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     ) -> None:
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
-
-    def counted(self, y_true: Any, y_pred: Any) -> jax.Array | None:
-        """All but those of the class that is ignored."""
-        ignored = self.fn_kwargs["ignore_class"]
-        return None if ignored is None else labels(y_true, y_pred, self.fn_kwargs["axis"]) != ignored

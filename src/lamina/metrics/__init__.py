@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from lamina.core.families import family_member, load_family
-from lamina.core.serialization import builtin_aliases, builtin_names, resolve, serialize_keras_object
+from lamina.core.naming import to_snake_case
+from lamina.core.serialization import (
+    builtin_aliases,
+    builtin_names,
+    get_registered_object,
+    resolve,
+    serialize_keras_object,
+)
 from lamina.metrics.metric import Metric
 
 _members = load_family(__name__, __path__, "metrics")
@@ -29,11 +36,13 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     """
     if identifier is None:
         return None
+    classes = {to_snake_case(name): item for name, item in builtin_names("metrics").items() if isinstance(item, type)}
+    if isinstance(identifier, str) and identifier in classes and get_registered_object(identifier) is None:
+        return classes[identifier]()
     found = resolve(identifier, "metrics", "a metric")
-    name = getattr(found, "__name__", "").replace("_", "").lower()
-    twins = {key.lower(): item for key, item in builtin_names("metrics").items() if isinstance(item, type)}
-    is_own_function = builtin_aliases("metrics").get(getattr(found, "__name__", "")) is found
-    return twins[name]() if is_own_function and name in twins else found
+    name = getattr(found, "__name__", "")
+    is_own_function = builtin_aliases("metrics").get(name) is found
+    return classes[name]() if is_own_function and name in classes else found
 
 
 serialize = serialize_keras_object

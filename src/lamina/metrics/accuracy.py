@@ -5,19 +5,36 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core import config
+from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.losses.loss import match_ranks
+from lamina.losses.loss import as_pair, match_ranks, misfit
 from lamina.metrics.mean import MeanMetricWrapper
 
 
+@builtin("metrics")
+@operation
 def accuracy(y_true: Any, y_pred: Any) -> jax.Array:
-    """1 where prediction and target are equal, else 0."""
-    y_pred = jnp.asarray(y_pred)
-    y_true, y_pred = match_ranks(jnp.asarray(y_true, y_pred.dtype), y_pred)
-    return (y_true == y_pred).astype("float32")
+    """1 where prediction and target are equal, else 0.
+
+    Args:
+        y_true: targets.
+        y_pred: predictions of the same shape.
+
+    Returns:
+        Zeros and ones of the same shape.
+
+    Example:
+        >>> accuracy([[1.0], [2.0]], [[1.0], [3.0]])
+        Array([[1.],
+               [0.]], dtype=float32)
+    """
+    y_true, y_pred = as_pair("accuracy", y_true, y_pred)
+    return (y_true == y_pred).astype(config.floatx())
 
 
 @builtin("metrics")
+@operation
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> jax.Array:
     """1 where a probability is on the target's side of the threshold, else 0.
 
@@ -27,19 +44,21 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> jax.Arr
         threshold: above it, a probability means one.
 
     Returns:
-        float32 of the same shape.
+        Zeros and ones of the same shape.
 
     Example:
         >>> binary_accuracy([[1.0], [0.0]], [[0.7], [0.6]])
         Array([[1.],
                [0.]], dtype=float32)
     """
-    y_pred = jnp.asarray(y_pred)
+    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
+    as_pair("binary_accuracy", y_true, y_pred)
     y_true, y_pred = match_ranks(y_true, y_pred)
-    return (y_true == (y_pred > threshold)).astype("float32")
+    return (y_true == (y_pred > threshold).astype(y_true.dtype)).astype(config.floatx())
 
 
 @builtin("metrics")
+@operation
 def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
     """1 where the largest prediction is the target's class, else 0.
 
@@ -48,16 +67,20 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
         y_pred: scores of the same shape.
 
     Returns:
-        float32 `(batch, ...)`.
+        Zeros and ones `(batch, ...)`.
 
     Example:
         >>> categorical_accuracy([[0.0, 1.0]], [[0.2, 0.8]])
         Array([1.], dtype=float32)
     """
-    return (jnp.argmax(jnp.asarray(y_true), -1) == jnp.argmax(jnp.asarray(y_pred), -1)).astype("float32")
+    y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
+    if y_true.ndim != y_pred.ndim:
+        raise misfit("categorical_accuracy", y_true, y_pred, "for integer targets use sparse_categorical_accuracy.")
+    return (jnp.argmax(y_true, -1) == jnp.argmax(y_pred, -1)).astype(config.floatx())
 
 
 @builtin("metrics")
+@operation
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
     """1 where the largest prediction is the target, else 0.
 
@@ -66,7 +89,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
         y_pred: scores `(batch, ..., classes)`.
 
     Returns:
-        float32 of the targets' shape, without a last axis of 1.
+        Zeros and ones of the targets' shape, without a last axis of 1.
 
     Example:
         >>> sparse_categorical_accuracy([1, 0], [[0.2, 0.8], [0.3, 0.7]])
@@ -75,8 +98,10 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> jax.Array:
     y_true, y_pred = jnp.asarray(y_true), jnp.asarray(y_pred)
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
+    if y_true.shape != y_pred.shape[:-1]:
+        raise misfit("sparse_categorical_accuracy", y_true, y_pred, "for one-hot targets use categorical_accuracy.")
     matches = jnp.argmax(y_pred, -1) == y_true
-    return (matches[..., 0] if matches.ndim > 1 and matches.shape[-1] == 1 else matches).astype("float32")
+    return (matches[..., 0] if matches.ndim > 1 and matches.shape[-1] == 1 else matches).astype(config.floatx())
 
 
 @builtin("metrics")

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-import jax.numpy as jnp
-
 from lamina.core.serialization import builtin
 from lamina.losses.binary_crossentropy import binary_crossentropy
 from lamina.losses.categorical_crossentropy import categorical_crossentropy
-from lamina.losses.loss import match_ranks
-from lamina.losses.sparse_categorical_crossentropy import labels, sparse_categorical_crossentropy
+from lamina.losses.sparse_categorical_crossentropy import sparse_categorical_crossentropy
 from lamina.metrics.mean import MeanMetricWrapper
 
 builtin("metrics", "bce")(binary_crossentropy)
@@ -95,12 +92,3 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     ) -> None:
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, name, dtype, **arguments)
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Adds the losses of a batch."""
-        ignored = self.fn_kwargs["ignore_class"]
-        if ignored is not None and sample_weight is not None:
-            classes = labels(y_true, jnp.asarray(y_pred), self.fn_kwargs["axis"])
-            classes, sample_weight = match_ranks(classes, sample_weight)
-            sample_weight = jnp.where(classes == ignored, 0, sample_weight)
-        super().update_state(y_true, y_pred, sample_weight)

@@ -7,10 +7,11 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.configurable import argument_names
+from lamina.core.masking import mask_of
 from lamina.core.naming import auto_name
-from lamina.core.serialization import builtin, deserialize_keras_object, resolve, serialize_keras_object
-from lamina.losses.loss import as_arrays, match_ranks
-from lamina.metrics.metric import Metric, samplewise, sum_and_count
+from lamina.core.serialization import builtin, deserialize_keras_object, is_builtin, resolve, serialize_keras_object
+from lamina.losses.loss import as_arrays, computes_rows_apart, match_ranks, told
+from lamina.metrics.metric import Metric, samplewise, sum_and_count, weights_of
 
 
 @builtin("metrics")
@@ -26,11 +27,9 @@ class Sum(Metric):
         9.0
     """
 
-    row_independent = True
-
     def __init__(self, name: str = "sum", dtype: Any = None) -> None:
         super().__init__(dtype, name)
-        self.total = self.add_variable((), "zeros", name="total")
+        self.total = self.add_variable((), "zeros", self.dtype, name="total")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Adds values `(batch, ...)`, weighted by weights that broadcast to them."""
@@ -57,12 +56,10 @@ class Mean(Metric):
         3.0
     """
 
-    row_independent = True
-
     def __init__(self, name: str = "mean", dtype: Any = None) -> None:
         super().__init__(dtype, name)
-        self.total = self.add_variable((), "zeros", name="total")
-        self.count = self.add_variable((), "zeros", name="count")
+        self.total = self.add_variable((), "zeros", self.dtype, name="total")
+        self.count = self.add_variable((), "zeros", self.dtype, name="count")
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Adds values `(batch, ...)`, weighted by weights that broadcast to them."""
@@ -100,10 +97,25 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds the function's values for a batch."""
+        mask = mask_of(y_pred)
         y_true, y_pred = as_arrays(y_true), as_arrays(y_pred)
         if len(jax.tree.leaves((y_true, y_pred))) == 2:
             y_true, y_pred = match_ranks(y_true, y_pred)
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), sample_weight)
+        values = self.fn(y_true, y_pred, **self.fn_kwargs)
+        super().update_state(values, weights_of(sample_weight, mask, self.dtype))
+
+    # Arguments that Keras leaves out of configs: they are told only where they are not the default.
+    _untold: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        # The function's arguments can be read as attributes: `metric.threshold`.
+        try:
+            return self.__dict__["fn_kwargs"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+
+    def row_independent(self, rank: int) -> bool:
+        return is_builtin(type(self)) and computes_rows_apart(self.fn, self.fn_kwargs, rank)
 
     def structure(self) -> list[Any]:
         """The function and its arguments are part of a program."""
@@ -119,5 +131,7 @@ class MeanMetricWrapper(Mean):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric."""
-        base = {**super().get_config(), **serialize_keras_object(self.fn_kwargs)}
-        return {**base, "fn": serialize_keras_object(self.fn)} if "fn" in argument_names(type(self)) else base
+        base = super().get_config()
+        if "fn" in argument_names(type(self)):
+            return {**base, "fn": serialize_keras_object(self.fn), **serialize_keras_object(self.fn_kwargs)}
+        return {**base, **told(type(self), self._untold, self.fn_kwargs)}

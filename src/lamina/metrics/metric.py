@@ -9,18 +9,24 @@ import numpy as np
 
 from lamina import initializers
 from lamina.core import config
+from lamina.core.errors import ArgumentError, NotBuiltError
 from lamina.core.frame import current_rows
+from lamina.core.functional import purify
+from lamina.core.masking import mask_of
 from lamina.core.naming import auto_name
+from lamina.core.precision import as_policy
+from lamina.core.serialization import is_builtin
+from lamina.core.state import Binding, State
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
-from lamina.losses.loss import match_ranks
+from lamina.losses.loss import broadcast_weights, match_ranks
 
 
 class Metric(Trackable):
     """Base of metrics: make variables in `__init__`, change them in `update_state`, read them in `result`.
 
     Args:
-        dtype: of the sums; `floatx()` when left out.
+        dtype: of the values; `floatx()` when left out.
         name: in logs; chosen when left out.
 
     Example:
@@ -39,12 +45,9 @@ class Metric(Trackable):
 
     _sums: list[Variable]
 
-    # Whether padded rows leave the sums as they are; only lamina's own classes are trusted.
-    row_independent = False
-
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or auto_name(self)
-        self._dtype = str(dtype) if dtype is not None else config.floatx()
+        self._dtype = as_policy(dtype or config.floatx()).compute_dtype
         self._prepare()
 
     def _prepare(self) -> None:
@@ -53,8 +56,22 @@ class Metric(Trackable):
 
     @property
     def dtype(self) -> str:
-        """The dtype of the sums."""
+        """The dtype of the values."""
         return self._dtype
+
+    @property
+    def built(self) -> bool:
+        """Whether all variables are there; some metrics make theirs for the shapes of the first batch."""
+        return bool(self.variables)
+
+    def row_independent(self, rank: int) -> bool:
+        """Whether padded rows leave the sums as they are; only lamina's own classes are trusted to see to it.
+
+        Args:
+            rank: of the predictions.
+        """
+        del rank
+        return is_builtin(type(self))
 
     def add_variable(
         self,
@@ -69,12 +86,12 @@ class Metric(Trackable):
         Args:
             shape: of the variable.
             initializer: by name or as an object.
-            dtype: the metric's when left out.
+            dtype: `floatx()` when left out.
             aggregation: kept for Keras's sake.
             name: for messages.
         """
         self._prepare()
-        dtype = str(dtype or self._dtype)
+        dtype = str(dtype or config.floatx())
         variable = Variable(
             initializers.get(initializer), tuple(shape), dtype, trainable=False, aggregation=aggregation, name=name
         )
@@ -112,6 +129,55 @@ class Metric(Trackable):
         for variable in self.variables:
             variable.assign(np.zeros(variable.shape, jnp.dtype(variable.dtype)))
 
+    # -- without changing the metric -------------------------------------------------------------
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """What the variables would be after a batch.
+
+        Args:
+            metric_variables: their values before it.
+            *args: as for `update_state`.
+            **kwargs: likewise.
+
+        Raises:
+            ArgumentError: if there are not as many values as variables.
+        """
+        return list(self._pure(self.update_state, metric_variables, *args, **kwargs)[1])
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """The value that these variables stand for.
+
+        Args:
+            metric_variables: values of the variables.
+
+        Raises:
+            ArgumentError: if there are not as many values as variables.
+        """
+        return self._pure(self.result, metric_variables)[0]
+
+    def stateless_reset_state(self) -> list[Any]:
+        """The values with which the variables start."""
+        return list(self._pure(self.reset_state, [variable.value for variable in self.variables])[1])
+
+    def _pure(self, method: Callable[..., Any], values: Sequence[Any], *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        variables = self.variables
+        if len(values) != len(variables):
+            raise ArgumentError(
+                f"metric_variables must have a value for each variable of the metric {self.name!r}. "
+                f"Received: {len(values)} values, for {len(variables)} variables.",
+                hint="pass [v.value for v in metric.variables], or what the last stateless call returned.",
+            )
+        binding = Binding(State(metrics=tuple(variables)), owners=[])
+        output, state, _ = purify(method, binding)(State(metrics=tuple(values)), (), *args, **kwargs)
+        return output, state.metrics
+
+    def _require_built(self) -> None:
+        if not self.built:
+            raise NotBuiltError(
+                f"The metric {self.name!r} has no result yet: no batch has told it how many outputs there are.",
+                hint="call update_state(y_true, y_pred) first.",
+            )
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Takes a batch into account and returns the value so far."""
         self.update_state(*args, **kwargs)
@@ -139,13 +205,15 @@ def samplewise(
     Returns:
         The weighted values `(batch,)`, and the weights, or `None`.
     """
+    mask = mask_of(values)
     values = jnp.asarray(values).astype(dtype)
     weights = None
     if sample_weight is not None:
-        values, weights = match_ranks(values, jnp.asarray(sample_weight).astype(dtype))
+        values, weights = match_ranks(values, weights_of(sample_weight, mask, dtype))
         if values.ndim > weights.ndim:
             values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
         rank = weights.ndim
+        values, weights = broadcast_weights(values, weights)
         weights = jnp.broadcast_to(weights, values.shape)
         values = values * weights
         if rank > 1:
@@ -153,6 +221,34 @@ def samplewise(
     if values.ndim > 1:
         values = reduce(values, axis=tuple(range(1, values.ndim)))
     return values, weights
+
+
+def weights_of(sample_weight: Any, mask: Any, dtype: Any) -> jax.Array | None:
+    """The weights of examples of which some are hidden.
+
+    Args:
+        sample_weight: factors, or `None`.
+        mask: bool, false where nothing counts, or `None`.
+        dtype: of the result.
+
+    Raises:
+        ShapeError: if the two do not broadcast.
+    """
+    if sample_weight is None:
+        return None if mask is None else jnp.asarray(mask).astype(dtype)
+    weights = jnp.asarray(sample_weight).astype(dtype)
+    if mask is None:
+        return weights
+    mask, weights = broadcast_weights(jnp.asarray(mask).astype(dtype), weights)
+    return mask * weights
+
+
+def of_real_rows(weights: jax.Array) -> jax.Array:
+    """Weights `(batch, ...)`, zero in padded rows."""
+    rows = current_rows()
+    if rows is None or weights.shape[:1] != rows.mask.shape:
+        return weights
+    return jnp.where(rows.mask.reshape(-1, *(1,) * (weights.ndim - 1)), weights, 0)
 
 
 def sum_and_count(values: jax.Array, weights: Any) -> tuple[jax.Array, Any]:

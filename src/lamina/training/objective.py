@@ -8,8 +8,8 @@ import jax.numpy as jnp
 
 from lamina.core.errors import ArgumentError
 from lamina.core.frame import current_rows
-from lamina.core.serialization import is_builtin
 from lamina.core.structure import structure_key
+from lamina.core.symbolic import infer
 from lamina.core.tracking import Trackable
 from lamina.losses import get as get_loss
 from lamina.losses.loss import Loss, LossFunctionWrapper
@@ -81,7 +81,16 @@ class Objective(Trackable):
             ]
             for given in self.given_metrics
         )
+        self._build_metrics(pairs)
         self.resolved = True
+
+    def _build_metrics(self, pairs: list[tuple[Any, Any]]) -> None:
+        """Shows metrics that make their variables for the shapes of the first batch such a batch, without values."""
+        for group in (self.metrics, self.weighted_metrics):
+            for metrics, (target, prediction) in zip(group, pairs, strict=True):
+                for metric in metrics:
+                    if not metric.built:
+                        infer(metric.update_state, target, prediction)
 
     def _losses_given(self) -> list[Any]:
         loss = self.given["loss"]
@@ -159,9 +168,14 @@ class Objective(Trackable):
     @property
     def row_independent(self) -> bool:
         """Whether padded rows can be left out of every loss and metric."""
-        metrics = [metric for group in (self.metrics, self.weighted_metrics) for row in group for metric in row]
-        own_losses = all(loss is None or _is_own_loss(loss) for loss in self.losses)
-        return own_losses and all(_is_own_metric(metric) for metric in metrics)
+        ranks = [len(leaf.shape) for leaf in self.outputs.leaves]
+        by_output = [[loss] if loss is not None else [] for loss in self.losses]
+        return all(
+            item.row_independent(rank)
+            for group in (by_output, self.metrics, self.weighted_metrics)
+            for items, rank in zip(group, ranks, strict=True)
+            for item in items
+        )
 
 
 def row_count(prediction: Any) -> Any:
@@ -180,16 +194,6 @@ def _unused(name: str, otherwise: str, taken: list[str]) -> str:
 
 def _name(item: Any) -> str:
     return getattr(item, "name", None) or getattr(item, "__name__", None) or type(item).__name__
-
-
-def _is_own_loss(loss: Any) -> bool:
-    return is_builtin(loss.fn) if type(loss) is LossFunctionWrapper else is_builtin(type(loss))
-
-
-def _is_own_metric(metric: Metric) -> bool:
-    if type(metric) is MeanMetricWrapper:
-        return is_builtin(metric.fn)
-    return is_builtin(type(metric)) and metric.row_independent
 
 
 def _as_list(metrics: Any, argument: str) -> Any:
