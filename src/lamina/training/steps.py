@@ -104,7 +104,8 @@ class Steps:
             return self.optimizer.scale_loss(loss), (loss, y_pred)
 
         variables = self.trained_variables()  # type: ignore[attr-defined]
-        (_, (loss, y_pred)), gradients = value_and_grad(forward, variables, has_aux=True)()
+        derived = value_and_grad(forward, variables, has_aux=True) if variables else lambda: (forward(), [])
+        (_, (loss, y_pred)), gradients = derived()
         self.optimizer.apply(gradients, variables)
         self._update_metrics(loss, x, y, y_pred, weights)
 
