@@ -1,5 +1,6 @@
 """Vocabularies: which token has which index, and how they are learnt from data."""
 
+import heapq
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -56,7 +57,9 @@ class Tally:
             *reserved: tokens to leave out.
         """
         kept = [(count, token) for token, count in self.counts.items() if token not in reserved]
-        return [token for _, token in sorted(kept, reverse=True)[:limit]]
+        # Few out of many need no sorting of them all.
+        ranked = sorted(kept, reverse=True) if limit is None else heapq.nlargest(limit, kept)
+        return [token for _, token in ranked]
 
     def idf_weights(self, tokens: Sequence[Any]) -> np.ndarray:
         """The inverse document frequencies of tokens, `log(1 + number / (1 + documents))`."""
