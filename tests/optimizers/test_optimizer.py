@@ -46,9 +46,7 @@ def test_schedules_are_asked_at_each_step():
     optimizer.apply([[1.0]], [w])
     assert w.numpy() == -1.5
     assert float(optimizer.learning_rate) == pytest.approx(1 / 3)
-    with pytest.raises(
-        TypeError, match=r"follows <lambda>, so it cannot be set to 0.25(?s:.*)give the optimizer a number"
-    ):
+    with pytest.raises(TypeError, match=r"follows <lambda>, so it cannot be set to 0.25(?s:.*)give the"):
         optimizer.learning_rate = 0.25
     optimizer.learning_rate = optimizers.schedules.PowerDecay(0.5, 2)
     assert float(optimizer.learning_rate) == 0.25

@@ -78,7 +78,8 @@ class LossScaleOptimizer(Optimizer):
                 )
         if not isinstance(inner_optimizer, Optimizer):
             raise ArgumentError(
-                f"LossScaleOptimizer: inner_optimizer must be an optimizer. Received: inner_optimizer={inner_optimizer!r}"
+                "LossScaleOptimizer: inner_optimizer must be an optimizer. "
+                f"Received: inner_optimizer={inner_optimizer!r}"
             )
         super().__init__(0.0, name=name, **kwargs)
         self.inner_optimizer = inner_optimizer

@@ -16,6 +16,7 @@ class Setting(Hyperparameter):
 
     Args:
         check: `(class name, attribute, value) -> value` for numbers that are set; raises if one is out of range.
+
     Example:
         >>> from lamina.optimizers import SGD
         >>> from lamina.optimizers.schedules import PolynomialDecay

@@ -1,5 +1,6 @@
 """Piecewise constant rates."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ def check_points(owner: str, *, boundaries: Sequence[float], values: Sequence[fl
             f"Received: {len(boundaries)} boundaries, {len(values)} values"
         )
     steps = [finite(owner, "boundaries", step) for step in boundaries]
-    if any(b <= a for a, b in zip(steps, steps[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(steps)):
         raise ArgumentError(f"{owner}: boundaries must ascend. Received: boundaries={boundaries!r}")
     for value in values:
         not_negative(owner, "values", value)

@@ -13,7 +13,7 @@ from lamina.optimizers.schedules.schedule import LearningRateSchedule
 
 @builtin("optimizers.schedules", "powerscheduling")
 class PowerDecay(LearningRateSchedule):
-    """Falls fast at first, then ever more slowly: to a half after `s` steps, a third after `2 s`, a quarter after `3 s`.
+    """Falls fast at first, then ever more slowly: to a half after `s` steps, a third after `2 s`, and so on.
 
     The rate is `initial_learning_rate / (1 + step / decay_steps) ** power`. With a power of one this is
     what Keras 2 did for `decay=1 / decay_steps`.
