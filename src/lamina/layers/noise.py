@@ -13,7 +13,7 @@ from lamina.core.serialization import builtin
 from lamina.core.validate import fraction
 from lamina.layers.dropout import check_noise_shape, fitting_noise_shape
 from lamina.layers.layer import Layer
-from lamina.ops.random import normal, uniform
+from lamina.ops.random import drawn_once, normal, uniform
 
 # Of the activation `selu`: its scale, and its value far below zero.
 _SELU_SCALE = 1.0507009873554804934193349852946
@@ -38,15 +38,16 @@ class _Noise(Layer):
             self.seed_generator = SeedGenerator(seed)
         self.built = True
 
-    def normal(self, inputs: Any, mean: float, stddev: Any) -> jax.Array:
+    def normal(self, inputs: Any, mean: float, stddev: Any, key: jax.Array) -> jax.Array:
         """Draws for each entry of the inputs.
 
         Args:
             inputs: an array.
             mean: of the distribution.
             stddev: its standard deviation.
+            key: uint32 `(2,)`.
         """
-        return normal(inputs.shape, mean, stddev, self.compute_dtype, self.seed_generator).astype(inputs.dtype)
+        return normal(inputs.shape, mean, stddev, self.compute_dtype, key).astype(inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """That of the inputs."""
@@ -82,7 +83,7 @@ class GaussianNoise(_Noise):
         inputs = self.as_floats(inputs)
         if not training or is_off(self.stddev):
             return inputs
-        return inputs + self.normal(inputs, 0.0, self.stddev)
+        return inputs + self.normal(inputs, 0.0, self.stddev, self.seed_generator.next())
 
 
 @builtin("layers")
@@ -119,7 +120,9 @@ class GaussianDropout(_Noise):
         if not training or is_off(self.rate):
             return inputs
         stddev = (self.rate / self.keep) ** 0.5
-        return inputs * self.normal(inputs, 1.0, stddev)
+        key = self.seed_generator.next()
+        draw = lambda: self.normal(inputs, 1.0, stddev, key)  # noqa: E731
+        return inputs * drawn_once(draw, self.keep, lambda: jnp.ones_like(inputs))
 
 
 @builtin("layers")
@@ -163,10 +166,12 @@ class AlphaDropout(_Noise):
             return inputs
         if is_off(self.keep):
             return jnp.zeros_like(inputs)
-        draws = uniform(fitting_noise_shape(self, self.noise_shape, inputs), seed=self.seed_generator)
+        shape, key = fitting_noise_shape(self, self.noise_shape, inputs), self.seed_generator.next()
+        draw = lambda: uniform(shape, seed=key) >= self.rate  # noqa: E731
+        kept = drawn_once(draw, self.keep, lambda: jnp.ones(shape, bool))
         scale = (self.keep * (1 + self.rate * _SELU_FLOOR**2)) ** -0.5
         shift = -scale * _SELU_FLOOR * self.rate
-        outputs = scale * jnp.where(draws >= self.rate, inputs, jnp.asarray(_SELU_FLOOR, inputs.dtype)) + shift
+        outputs = scale * jnp.where(kept, inputs, jnp.asarray(_SELU_FLOOR, inputs.dtype)) + shift
         return outputs.astype(inputs.dtype)
 
 

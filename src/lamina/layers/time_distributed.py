@@ -87,10 +87,9 @@ class TimeDistributed(Wrapper):
         # As Keras does, without the penalties and masks that the layer would give if it were called.
         signature = call_signature(type(self.layer))
         given = {"training": training, "mask": mask}
-        return self.layer.call(
-            inputs,
-            **{name: value for name, value in given.items() if name in signature.parameters and value is not None},
-        )
+        wanted = {n: value for n, value in given.items() if n in signature.parameters and value is not None}
+        outputs = self.layer.call(inputs, **wanted)
+        return outputs.astype(self.compute_dtype) if jnp.issubdtype(outputs.dtype, jnp.floating) else outputs
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """That of the layer's outputs, with the steps behind the batch."""

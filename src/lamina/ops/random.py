@@ -8,7 +8,7 @@ compiling anything.
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -361,6 +361,22 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> jax.Array:
     return jax.random.permutation(_wrap(as_key(seed)), as_array(x), axis, independent=True)
 
 
+def drawn_once(draw: Callable[[], jax.Array], keep: Any, otherwise: Callable[[], jax.Array]) -> jax.Array:
+    """`draw()`, computed once in a program, though its gradient needs it again.
+
+    XLA on CPU would fuse a draw into each of its uses, and so make it twice. It does not fuse what lies behind a
+    condition; here it is whether there is anything to be drawn.
+
+    Args:
+        draw: makes the noise.
+        keep: the probability that an entry stays as it is; there is no noise at 1.
+        otherwise: what to use then, of the same shape and dtype.
+    """
+    if is_traced(keep) and jax.default_backend() == "cpu":
+        return jax.lax.cond(keep < 1, draw, otherwise)
+    return draw()
+
+
 def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | None] | None = None) -> jax.Array:
     """Keeps each entry with probability `keep`, scaled up by 1 / keep; the others become zero.
 
@@ -371,9 +387,14 @@ def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | N
         noise_shape: where one draw serves a whole axis, 1; `None` for the input's own size.
     """
     shape = [n if m is None else m for n, m in zip(inputs.shape, noise_shape or inputs.shape, strict=True)]
-    # JAX draws its Bernoulli trials in the widest floats that there are.
-    draws = jax.random.uniform(_wrap(key), shape, "float64") if wide_types() else unit_floats(key, shape)
-    mask = jnp.broadcast_to(draws < keep, inputs.shape)
+
+    def draw() -> jax.Array:
+        # JAX draws its Bernoulli trials in the widest floats that there are.
+        wide = wide_types()
+        draws = jax.random.uniform(_wrap(key), shape, "float64") if wide else _uniform32(key, tuple(shape), 0.0, 1.0)
+        return jnp.asarray(draws < keep)
+
+    mask = jnp.broadcast_to(drawn_once(draw, keep, lambda: jnp.ones(shape, bool)), inputs.shape)
     return jnp.where(mask, inputs / keep, jnp.zeros_like(inputs))
 
 
