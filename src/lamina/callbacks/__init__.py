@@ -8,6 +8,7 @@ from lamina.callbacks.lambda_callback import LambdaCallback
 from lamina.callbacks.learning_rate_scheduler import LearningRateScheduler
 from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.callbacks.monitor_callback import MonitorCallback
+from lamina.callbacks.one_cycle import OneCycle
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from lamina.callbacks.remote_monitor import RemoteMonitor
 from lamina.callbacks.swap_ema_weights import SwapEMAWeights
@@ -20,8 +21,8 @@ from lamina.training.progress_logger import ProgbarLogger
 
 __all__ = [
     *("CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler"),
-    *("ModelCheckpoint", "MonitorCallback", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor", "SwapEMAWeights"),
-    "TerminateOnNaN",
+    *("ModelCheckpoint", "MonitorCallback", "OneCycle", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor"),
+    *("SwapEMAWeights", "TerminateOnNaN"),
 ]
 
 
