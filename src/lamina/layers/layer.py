@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from lamina import regularizers
 from lamina.core.configurable import argument_names, refuse_unexpected
-from lamina.core.errors import NotCalledError
+from lamina.core.errors import ArgumentError, NotCalledError
 from lamina.core.frame import current_frame
 from lamina.core.functional import purify
 from lamina.core.naming import auto_name
@@ -79,7 +79,7 @@ class Layer(WeightOwner):
     ) -> None:
         self.first_input_shape, self.input_dtype = _input_keywords(kwargs)
         refuse_unexpected(self, kwargs, *_INPUT_KEYWORDS)
-        self.name = auto_name(self) if name is None else str(name)
+        self.name = auto_name(self) if name is None else _checked_name(self, name)
         self.dtype_policy: DTypePolicy = as_policy(dtype)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
@@ -335,6 +335,15 @@ def _marks_built(build: Callable[..., None]) -> Callable[..., None]:
         self._build_shapes = {**dict(zip(names, args, strict=False)), **kwargs}
 
     return wrapper
+
+
+def _checked_name(layer: Layer, name: Any) -> str:
+    if not isinstance(name, str) or "/" in name:
+        raise ArgumentError(
+            f"The name of a {type(layer).__name__} is a string without a slash, since slashes part the names in the "
+            f"paths of weights. Received: name={name!r}"
+        )
+    return name
 
 
 def _input_keywords(kwargs: dict[str, Any]) -> tuple[tuple[int | None, ...] | None, Any]:

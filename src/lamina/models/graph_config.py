@@ -203,7 +203,7 @@ def _histories(call: Any) -> Iterator[History]:
     """Which results a recorded call needs."""
     if isinstance(call, dict) and call.get("class_name") == _TENSOR:
         yield call["config"]["keras_history"]
-    elif _is_history(call):
+    elif isinstance(call, list) and _is_history(call):
         yield call
     elif isinstance(call, dict | list | tuple):
         for part in call.values() if isinstance(call, dict) else call:

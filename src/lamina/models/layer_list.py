@@ -24,7 +24,8 @@ class LayerList(list[Layer]):
             "Model(model.inputs, model.layers[-2].output) leaves the last layer out.",
         )
 
-    append = extend = insert = pop = remove = clear = reverse = sort = _refuse
+    append = extend = insert = pop = remove = clear = reverse = _refuse
+    sort = _refuse  # type: ignore[assignment]
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
