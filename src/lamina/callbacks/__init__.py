@@ -14,15 +14,16 @@ from lamina.callbacks.remote_monitor import RemoteMonitor
 from lamina.callbacks.swap_ema_weights import SwapEMAWeights
 from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 from lamina.core.errors import UnknownAttributeError, suggestion
+from lamina.training.backup_and_restore import BackupAndRestore
 from lamina.training.events import CallbackList
 from lamina.training.history import History
 from lamina.training.hooks import Callback
 from lamina.training.progress_logger import ProgbarLogger
 
 __all__ = [
-    *("CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler"),
-    *("ModelCheckpoint", "MonitorCallback", "OneCycle", "ProgbarLogger", "ReduceLROnPlateau", "RemoteMonitor"),
-    *("SwapEMAWeights", "TerminateOnNaN"),
+    *("BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"),
+    *("LearningRateScheduler", "ModelCheckpoint", "MonitorCallback", "OneCycle", "ProgbarLogger", "ReduceLROnPlateau"),
+    *("RemoteMonitor", "SwapEMAWeights", "TerminateOnNaN"),
 ]
 
 

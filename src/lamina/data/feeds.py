@@ -8,9 +8,11 @@ import jax
 import numpy as np
 
 from lamina.core.errors import DataError
+from lamina.core.generators import random_state, set_random_state
 from lamina.data.arrays import aligned_empty, count_rows, device_dtype, to_device
 from lamina.data.streams import Stream, unpack_batch
 from lamina.data.table import Table, pack, power_of_two
+from lamina.data.trail import Trail
 
 _TABLE_BYTES = 1 << 25
 _TABLE_STEPS = 64
@@ -32,10 +34,12 @@ class Feed(Protocol):
         num_batches: in an epoch, `None` if it will be known only after the first.
         takes_time: whether the host works to make the next dispatch, so that it should do so while
             the device works on the last one.
+        remembers: whether it is to take down what `position` tells; set before the first epoch.
     """
 
     num_batches: int | None
     takes_time: bool
+    remembers: bool
 
     def example(self) -> Any:
         """`(x, y, sample_weight)` arrays with the shapes and dtypes of a batch."""
@@ -43,6 +47,21 @@ class Feed(Protocol):
 
     def epoch(self) -> Iterator[Dispatch]:
         """The dispatches of the next epoch."""
+        ...
+
+    def position(self, done: int) -> dict[str, Any]:
+        """Where it stands, in plain values: so many steps of the running epoch are done, or none between epochs."""
+        ...
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Has the next epoch go on from a position, in a feed of the same data that has given nothing yet.
+
+        Python's and NumPy's generators are left as they were there.
+        """
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What has to be equal for a position to mean the same."""
         ...
 
 
@@ -57,6 +76,7 @@ class _ArrayFeed:
     """
 
     takes_time = False
+    remembers = False
 
     def __init__(self, data: Any, batch: int, shuffle: Any = False, steps_per_epoch: int | None = None) -> None:
         self.data = data
@@ -66,7 +86,10 @@ class _ArrayFeed:
         self.pass_steps = -(-self.rows // self.batch)
         self.num_batches: int | None = steps_per_epoch or self.pass_steps
         self._per_epoch = steps_per_epoch
-        self._seen = 0
+        self._seen = 0  # steps of the pass before the next epoch
+        self._began = 0  # and before the last one
+        self._skipped = 0
+        self._drawn_at: dict[str, Any] | None = None
 
     def example(self) -> Any:
         """The arrays, cut to one batch."""
@@ -82,11 +105,42 @@ class _ArrayFeed:
         return np.random.permutation(self.rows) if self.shuffle else None
 
     def next_range(self) -> tuple[int, int]:
-        """The steps of the current pass that the next epoch covers."""
-        start = self._seen
+        """The steps of the current pass that the next epoch covers; a new pass has its order drawn."""
+        start = self._began = self._seen
         stop = self.pass_steps if self._per_epoch is None else min(start + self._per_epoch, self.pass_steps)
         self._seen = 0 if stop == self.pass_steps else stop
-        return start, stop
+        skipped, self._skipped = self._skipped, 0
+        if start + skipped == 0:
+            self._begin_pass()
+        return start + skipped, stop
+
+    def _begin_pass(self) -> None:
+        self._drawn_at = random_state() if self.remembers and self.shuffle else None
+        self.take_order(self.permutation())
+
+    def take_order(self, order: np.ndarray | None) -> None:
+        """Has the steps of this pass take rows in an order."""
+        raise NotImplementedError
+
+    def position(self, done: int) -> dict[str, Any]:
+        """The place in the pass, and the state of the generator that its order was drawn from."""
+        began = self._began if done else self._seen
+        drawn_at = self._drawn_at if began + done else None
+        return {"began": began, "done": done, "drawn_at": drawn_at, "random": random_state()}
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Draws the order of a pass again."""
+        self._seen, self._skipped = position["began"], position["done"]
+        if self._seen + self._skipped:
+            if position["drawn_at"] is not None:
+                set_random_state(position["drawn_at"])
+            self._begin_pass()
+        set_random_state(position["random"])
+
+    def describe(self) -> dict[str, Any]:
+        """Rows, and how they are cut."""
+        parts = {"rows": self.rows, "rows per batch": self.batch, "shuffle": self.shuffle}
+        return {**parts, "steps per epoch": self.num_batches, "shapes of the data": _form(self.data)}
 
 
 class ResidentFeed(_ArrayFeed):
@@ -99,12 +153,14 @@ class ResidentFeed(_ArrayFeed):
     def epoch(self) -> Iterator[Dispatch]:
         """One dispatch."""
         start, stop = self.next_range()
-        if start == 0:
-            order = np.zeros((self.pass_steps, self.batch), np.int32)
-            permutation = self.permutation()
-            order.ravel()[: self.rows] = np.arange(self.rows) if permutation is None else permutation
-            self._table = self._table._replace(order=jax.device_put(order))
-        yield Dispatch(self._table, start, stop)
+        if start < stop:
+            yield Dispatch(self._table, start, stop)
+
+    def take_order(self, order: np.ndarray | None) -> None:
+        """Sends it to the device."""
+        table = np.zeros((self.pass_steps, self.batch), np.int32)
+        table.ravel()[: self.rows] = np.arange(self.rows) if order is None else order
+        self._table = self._table._replace(order=jax.device_put(table))
 
 
 class ChunkedFeed(_ArrayFeed):
@@ -143,8 +199,6 @@ class ChunkedFeed(_ArrayFeed):
     def epoch(self) -> Iterator[Dispatch]:
         """A dispatch for each table that the epoch touches."""
         start, stop = self.next_range()
-        if start == 0:
-            self._index = self.permutation()
         if self._keep and self._kept is None:
             self._kept = [self._table(first) for first in range(0, self.pass_steps, self._capacity)]
         for first in range(0, self.pass_steps, self._capacity):
@@ -152,6 +206,10 @@ class ChunkedFeed(_ArrayFeed):
             if begin < end:
                 table = self._kept[first // self._capacity] if self._kept is not None else self._table(first)
                 yield Dispatch(table, begin - first, end - first)
+
+    def take_order(self, order: np.ndarray | None) -> None:
+        """Keeps it for the tables."""
+        self._index = order
 
     def _table(self, first: int) -> Table:
         last = min(first + self._capacity, self.pass_steps)
@@ -192,6 +250,8 @@ class StreamFeed:
         self._afresh = False
         self._running: Iterator[Any] | None = None
         self._sample: Any = None
+        self._trail = Trail()
+        self._skipped = 0
 
     def configured(
         self, shuffle: Any, steps_per_epoch: int | None, capacity: int | None, *, afresh: bool = False
@@ -223,16 +283,19 @@ class StreamFeed:
 
     def _batches(self) -> Iterator[Any]:
         """The batches of one epoch; a pass may span several, and the last of them may be shorter."""
-        if self._afresh:
+        if self._afresh and not self._skipped:
             self._running = None
-        count = 0
+        count, self._skipped = self._skipped, 0
         while self._per_epoch is None or count < self._per_epoch:
             new = self._running is None
             if self._running is None:
+                self._trail.begin_pass()
                 self._running = self._stream.passes(self._shuffle)
+            self._trail.pull(count, True)
             batch = next(self._running, None)
             if batch is not None:
                 count += 1
+                self._trail.pulled()
                 yield self._unpacked(batch)
                 continue
             self._running = None
@@ -251,11 +314,12 @@ class StreamFeed:
 
     def epoch(self) -> Iterator[Dispatch]:
         """A dispatch for each table of batches; a slow source does not hold back those that it has given."""
-        self._stream.epoch_begins()
+        seen = self._skipped
+        if not seen:
+            self._trail.call(self._stream.epoch_begins)
         batches = self._batches()
         filling: _Filling | None = None
         fault: Exception | None = None
-        seen = 0
         while True:
             try:
                 batch = next(batches, None)
@@ -277,10 +341,36 @@ class StreamFeed:
             yield filling.dispatch()
         if fault is not None:
             raise fault
-        self._stream.epoch_ends()
+        self._trail.call(self._stream.epoch_ends)
         self._epochs += 1
         if self._per_epoch is None and self.num_batches is None:
             self.num_batches = seen
+
+    @property
+    def remembers(self) -> bool:
+        """Whether states of random generators are taken down."""
+        return self._trail.is_kept
+
+    @remembers.setter
+    def remembers(self, value: bool) -> None:
+        self._trail.is_kept = value
+
+    def position(self, done: int) -> dict[str, Any]:
+        """The trail of the stream, and what was found out on it."""
+        trail = self._trail.position(done, self._running is not None)
+        known = {"epochs": self._epochs, "size": self._size, "num_batches": self.num_batches}
+        return {**trail, **known, "done": done}
+
+    def go_to(self, position: dict[str, Any]) -> None:
+        """Brings the stream there; what sources have to give again is dropped."""
+        self._running = self._trail.walk(self._stream, position, self._shuffle)
+        self._skipped, self._epochs, self._size = (position[name] for name in ("done", "epochs", "size"))
+        self.num_batches = position["num_batches"]
+
+    def describe(self) -> dict[str, Any]:
+        """The batches of an epoch, and their shapes."""
+        parts = {"steps per epoch": self._per_epoch, "batches of the source": self._stream.num_batches}
+        return {**parts, "shuffle": self._shuffle, "shapes of the data": _form(self.example())}
 
     def _empty_table(self, batch: Any, rows: int) -> "_Filling":
         """Room for batches of the largest size so far; a shorter one can only be the last of a table."""

@@ -28,8 +28,12 @@ class Stream(Protocol):
         """A batch to learn shapes from, `None` if there is none; no batch of a pass is lost."""
         ...
 
-    def passes(self, shuffle: Any) -> Iterator[Any]:
-        """The batches of one more pass over the data."""
+    def passes(self, shuffle: Any, start: int = 0) -> Iterator[Any]:
+        """The batches of one more pass over the data, but for the first `start`."""
+        ...
+
+    def skip(self, count: int) -> None:
+        """Leaves out a pass, of which so many batches had been asked for, as far as later ones depend on it."""
         ...
 
     def spend_order(self, shuffle: Any) -> None:
@@ -111,11 +115,18 @@ class RepeatedStream:
         self._begun = begun if batch is None else itertools.chain([batch], begun)
         return batch
 
-    def passes(self, shuffle: Any) -> Iterator[Any]:
+    def passes(self, shuffle: Any, start: int = 0) -> Iterator[Any]:
         """One pass."""
         del shuffle
         begun, self._begun = self._begun, None
-        return iter(self._iterable) if begun is None else begun
+        begun = iter(self._iterable) if begun is None else begun
+        for _ in range(start):
+            next(begun, None)
+        return begun
+
+    def skip(self, count: int) -> None:
+        """Begins a pass, since that may draw its order."""
+        self.passes(False, min(count, 1))
 
     def spend_order(self, shuffle: Any) -> None:
         """The source has an order of its own."""
@@ -139,6 +150,10 @@ class OnceStream(RepeatedStream):
     def __init__(self, iterator: Iterator[Any]) -> None:
         super().__init__(iterator, None)
 
+    def skip(self, count: int) -> None:
+        """Drops what was used before."""
+        self.passes(False, count)
+
 
 class IndexedStream:
     """A `PyDataset`, in shuffled order if wanted.
@@ -157,9 +172,14 @@ class IndexedStream:
         """Batch number 0."""
         return None if self.num_batches == 0 else self._dataset[0]
 
-    def passes(self, shuffle: Any) -> Iterator[Any]:
+    def passes(self, shuffle: Any, start: int = 0) -> Iterator[Any]:
         """One pass, made by threads ahead of time if the data set has several workers."""
-        numbers = self._order(shuffle)
+        return self._made(itertools.islice(self._order(shuffle), start, None))
+
+    def skip(self, count: int) -> None:
+        """Nothing to do: batches have numbers."""
+
+    def _made(self, numbers: Iterable[int]) -> Iterator[Any]:
         several = getattr(self._dataset, "workers", 1) > 1
         yield from self._made_ahead(numbers) if several else map(self._dataset.__getitem__, numbers)
 

@@ -121,19 +121,27 @@ class Driver:
         self._names = learner.model.log_names()
         self._bars = callbacks.bars if show_progress else []
 
-    def epoch(self, feed: Feed, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
+    def epoch(
+        self,
+        feed: Feed,
+        should_stop: Callable[[], bool] = lambda: False,
+        done: int = 0,
+        logs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Runs an epoch.
 
         Args:
             feed: its data.
             should_stop: asked between dispatches; if it says so at once, only one batch is run.
+            done: the steps that were done before; the feed goes on behind them.
+            logs: after these.
 
         Returns:
             The logs at its end.
         """
-        self._logs = {}
+        self._logs = dict(logs or {})
         self._should_stop = should_stop
-        self._told = done = 0
+        self._told = done
         self._until_due = 1 if should_stop() else self._batches_until_due()
         # With batches told one by one, or the data at hand, there is nothing to do beside the device's work.
         beside = feed.takes_time and not self.each_batch

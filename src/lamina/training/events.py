@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lamina.core.errors import ArgumentError
+from lamina.training.backup_and_restore import BackupAndRestore
 from lamina.training.history import History
 from lamina.training.hooks import Callback
 from lamina.training.progress_logger import ProgbarLogger
@@ -40,6 +41,7 @@ class CallbackList:
             history = History()
             self.callbacks.append(history)
         self.history = history
+        self._put_in_order()
         if model is not None:
             self.set_model(model)
         self.set_params(params)
@@ -55,6 +57,26 @@ class CallbackList:
     def append(self, callback: Callback) -> None:
         """Adds a callback behind the others."""
         self.callbacks += _flatten(callback)
+        self._put_in_order()
+
+    @property
+    def backups(self) -> list[BackupAndRestore]:
+        """Those that take snapshots of the training.
+
+        Raises:
+            ArgumentError: if there are several, which would not know of each other.
+        """
+        found = [callback for callback in self.callbacks if isinstance(callback, BackupAndRestore)]
+        if len(found) > 1:
+            folders = " and ".join(repr(callback.backup_dir) for callback in found)
+            raise ArgumentError(
+                f"Training is to be backed up in {folders}, but it can go on from one place only.",
+                hint="pass resume= or one BackupAndRestore, not both.",
+            )
+        return found
+
+    def _put_in_order(self) -> None:
+        self.callbacks.sort(key=lambda callback: getattr(callback, "told_last", False))
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Tells all how training goes: epochs, steps and verbosity."""

@@ -24,6 +24,7 @@ class Callback:
         state_names: the attributes that `get_state` reads and `set_state` sets.
         watches_loss: whether the loop is to stop at a batch after which the loss is NaN or infinite,
             to call `on_train_batch_end`.
+        told_last: whether it is told of everything after those that are not.
 
     Example:
         >>> class Print(Callback):
@@ -33,6 +34,7 @@ class Callback:
 
     state_names: ClassVar[tuple[str, ...]] = ()
     watches_loss: ClassVar[bool] = False
+    told_last: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}

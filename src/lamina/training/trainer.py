@@ -9,6 +9,7 @@ from lamina.core.state import State
 from lamina.core.tracebacks import public
 from lamina.data.feeds import ChunkedFeed, Feed
 from lamina.training import arguments, sources
+from lamina.training.backup_and_restore import BackupAndRestore
 from lamina.training.compiled import Compiled
 from lamina.training.driver import Driver
 from lamina.training.events import CallbackList
@@ -17,6 +18,7 @@ from lamina.training.interrupts import deferred_interrupt
 from lamina.training.loan import Loan
 from lamina.training.logs import Logs
 from lamina.training.prediction import predict_batches
+from lamina.training.run import Run
 
 
 class Trainer(Compiled):
@@ -43,6 +45,7 @@ class Trainer(Compiled):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        resume: Any = None,
     ) -> History:
         """Trains for a number of epochs.
 
@@ -64,6 +67,8 @@ class Trainer(Compiled):
             validation_steps: batches per validation; all when left out.
             validation_batch_size: rows per step of validation; `batch_size` when left out.
             validation_freq: validate every so many epochs, or after those listed.
+            resume: a folder: a snapshot of the training is kept there, and training goes on from it if there is
+                one. Short for the callback `BackupAndRestore(resume, delete_checkpoint=False)`.
 
         Returns:
             The history: the logs of each epoch.
@@ -88,6 +93,8 @@ class Trainer(Compiled):
         share = arguments.check_split(validation_split)
         shuffle = arguments.check_shuffle(shuffle)
         told = CallbackList(callbacks, add_history=True, add_progbar=verbose != 0)
+        if resume is not None:
+            told.append(BackupAndRestore(resume, delete_checkpoint=False))
         data, held_out = sources.training_source(
             self, x, y, sample_weight, class_weight, 0.0 if validation_data is not None else share
         )
@@ -116,34 +123,38 @@ class Trainer(Compiled):
         learner, key = self.learner("fit")
         loan = Loan(learner.binding)
         write: Callable[[State], None] = lambda state: setattr(loan, "state", state)  # noqa: E731
-        logs: dict[str, Any] = {}
+        run = Run(learner, feed, validation, told, epochs)
+        backups = told.backups
         try:
             with deferred_interrupt() as check:
                 # The last phase of a fit, and the only one that a first Ctrl-C can end.
                 common = (learner, key, lambda: loan.state, write, told, self.run_eagerly, check)
                 train, test = Driver("train", *common), Driver("test", *common, show_progress=False)
+                for backup in backups:
+                    backup.set_run(run)
                 told.tell("on_train_begin", {})
-                for epoch in epochs:
+                for epoch in run.remaining():
                     due = validation is not None and arguments.is_due(epoch, validation_freq)
-                    logs = self._run_epoch(epoch, train, feed, test, validation if due else None, told)
+                    run.logs = self._run_epoch(run, train, feed, test, validation if due else None, told)
                     if self.stop_training:
                         break
                 if epochs:
                     # An optimizer that averages weights puts the averages into them.
                     self.optimizer.finalize_variable_values(self.trained_variables())
-                told.tell("on_train_end", logs)
+                told.tell("on_train_end", run.logs)
         finally:
-            for bar in told.bars:
-                bar.close()
+            for open_one in (*told.bars, *backups):
+                open_one.close()
             loan.settle()
 
     def _run_epoch(
-        self, epoch: int, train: Driver, feed: Feed, test: Driver, validation: Feed | None, told: CallbackList
+        self, run: Run, train: Driver, feed: Feed, test: Driver, validation: Feed | None, told: CallbackList
     ) -> dict[str, Any]:
         """Trains for an epoch, and validates if there is something to do so with; returns the logs."""
+        epoch = run.epoch
         self.reset_metrics()
         told.tell("on_epoch_begin", epoch, {})
-        logs = dict(train.epoch(feed, lambda: self.stop_training))
+        logs = dict(train.epoch(feed, lambda: self.stop_training, run.step, run.logs if run.step else {}))
         if validation is not None:
             self.reset_metrics()
             self.stop_evaluating = False
