@@ -39,7 +39,7 @@ losses.SparseCategoricalCrossentropy losses.sparse_categorical_crossentropy
 metrics.get metrics.Metric metrics.Mean metrics.Accuracy metrics.BinaryAccuracy metrics.CategoricalAccuracy
 metrics.SparseCategoricalAccuracy metrics.MeanSquaredError metrics.MeanAbsoluteError
 metrics.RootMeanSquaredError metrics.binary_accuracy
-models.Model models.Sequential
+models.Model models.Sequential models.clone_model models.model_from_json
 ops.add ops.matmul ops.relu ops.softmax ops.mean ops.sum ops.reshape ops.concatenate ops.cast ops.convert_to_numpy
 optimizers.get optimizers.Optimizer optimizers.SGD optimizers.RMSprop optimizers.Adam
 random.normal random.uniform random.SeedGenerator

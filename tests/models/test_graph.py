@@ -257,7 +257,7 @@ def test_an_input_that_is_left_out():
     model = lamina.Model([one, two], AddIfGiven()([one, two]))
     np.testing.assert_array_equal(model([X, None]), X)
     np.testing.assert_array_equal(model([X, X]), 2 * X)
-    with pytest.raises(DataError, match=r"The input 'one' of Model '.*' is not optional"):
+    with pytest.raises(DataError, match=r"The input 'one' of Model '.*' cannot be left out, but is None"):
         model([None, X])
 
 

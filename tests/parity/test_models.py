@@ -91,6 +91,15 @@ def nested_output(k):
     return k.Model(inputs, inner(inputs), name="nested_output")
 
 
+def operators(k):
+    inputs = k.Input((4,), name="given")
+    x = dense(k, 4, "hidden")(inputs)
+    y = (1 - x * 2.0) / 3 + (-x) ** 2
+    y = k.ops.where(y > 0, y, 0.5)
+    y = k.ops.concatenate([y, y[:, 1:3]], axis=-1)
+    return k.Model(inputs, [k.ops.mean(y, axis=1, keepdims=True), k.ops.relu(y), y[..., 0]], name="operators")
+
+
 def keywords(k):
     inputs = k.Input((4,), name="given")
     x = k.layers.Dropout(0.5, seed=1, name="always")(inputs, training=True)
@@ -127,7 +136,7 @@ def features(k):
 
 MODELS = [
     *(stack, unbuilt_stack, chain, wide_and_deep, dicts, tuples, list_of_one, shared, shared_with_others, nested),
-    *(nested_output, keywords, frozen, frozen_whole, compiled, features),
+    *(nested_output, operators, keywords, frozen, frozen_whole, compiled, features),
 ]
 
 
@@ -147,9 +156,9 @@ def leaves(structure):
     return [np.asarray(structure)]
 
 
-def same_outputs(one, two):
+def same_outputs(one, two, x=None):
     two.set_weights([np.asarray(weight.value) for weight in one.weights])
-    x = data_for(one)
+    x = data_for(one) if x is None else x
     for ours, theirs in zip(leaves(one(x)), leaves(two(x)), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
@@ -190,3 +199,88 @@ def test_json_is_read_by_the_other(make):
 def test_json_comes_back(make):
     text = make(lamina).to_json()
     assert lamina.models.model_from_json(text).to_json() == text
+
+
+# -- summaries ---------------------------------------------------------------------------------------------------
+
+
+def summary(model, **options):
+    printed = []
+    model.summary(print_fn=lambda text, **_: printed.append(text), **options)
+    return "".join(printed)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"expand_nested": True, "show_trainable": True}, {"line_length": 120}, {"layer_range": ("[a-t]", "[a-t]")}],
+    ids=str,
+)
+@pytest.mark.parametrize("make", MODELS)
+def test_the_summary_of_keras(make, options, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    ours, theirs = make(lamina), make(keras)
+    assert summary(ours, **options) == summary(theirs, **options)
+
+
+def test_the_numbers_of_names_in_keras():
+    found = []
+    for k in (keras, lamina):
+        inputs = k.Input((4,))
+        names = [stack(k).name, k.Model(inputs, k.layers.Dense(2)(inputs)).name]
+        grown = k.Sequential([k.layers.Dense(2)])
+        grown.add(k.layers.Dense(2))
+        grown.build((None, 4))
+        grown.pop()
+        model = k.Model(inputs, grown(inputs))
+        names += [grown.name, model.name, *(layer.name for layer in model.layers)]
+        names += [k.models.clone_model(model).name, k.Model(model.input, model.layers[-1].output).name]
+        found.append(names)
+    assert found[1] == found[0]
+
+
+# -- functions ---------------------------------------------------------------------------------------------------
+
+FUNCTIONS = """
+all(x > 0, axis=1) | amax(x, axis=-1) | append(x, x, axis=1) | argmax(x, axis=1) | average(x, axis=1)
+broadcast_to(x, (2, 4)) | clip(x, 0, 1) | concatenate([x, x], axis=1) | cumsum(x, axis=1) | diagonal(x, 1) | diff(x)
+divide(x, 2) | einsum("ij,ij->i", x, x) | expand_dims(x, 1) | flip(x, axis=1) | full_like(x, 2) | hstack([x, x])
+isclose(x, x) | logical_and(x > 0, x > 1) | max(x, axis=1) | maximum(x, 0) | mean(x) | median(x, axis=1) | mod(x, 2)
+moveaxis(x, 0, 1) | nan_to_num(x) | outer(x, x) | prod(x, axis=1) | repeat(x, 2, axis=1)
+reshape(x, (-1, 2, 2)) | roll(x, 1, axis=1) | round(x, 1) | select([x > 0], [x], 1.0) | split(x, 2, axis=1)
+squeeze(expand_dims(x, 1), 1) | stack([x, x], axis=1) | std(x, axis=1) | sum(x, axis=(0, 1)) | swapaxes(x, 0, 1)
+take(x, [0, 1], axis=1) | tensordot(x, x, axes=[[1], [1]]) | tile(x, (1, 2)) | transpose(x, (1, 0)) | triu(x, k=1)
+var(x, axis=1) | where(x > 0, x, 0.0) | zeros_like(x) | softmax(x, axis=0) | log_softmax(x) | gelu(x) | elu(x, 0.5)
+leaky_relu(x, 0.3) | cast(x, "float16") | stop_gradient(x) | unstack(x, axis=1) | normalize(x) | moments(x, axes=[0])
+x[:, None, ::2] | x[..., 0] | x @ transpose(x) | -x % 2 // 1 | 2.0**x
+""".replace("\n", "|").split("|")
+# Keras gives these by keyword, what means the same.
+OTHERWISE = ("weights",)
+
+
+class Names(dict):
+    """What an expression may name: `x`, and functions of `ops`."""
+
+    def __init__(self, k):
+        super().__init__(x=k.Input((4,), batch_size=2, name="given"))
+        self.k = k
+
+    def __missing__(self, name):
+        return getattr(self.k.ops, name)
+
+
+@pytest.mark.parametrize("expression", [text.strip() for text in FUNCTIONS if text.strip()])
+def test_functions_in_the_json_of_keras(expression):
+    texts, models = [], []
+    for k in (keras, lamina):
+        names = Names(k)
+        models.append(k.Model(names["x"], eval(expression, {}, names), name="model"))
+        record = stripped(json.loads(models[-1].to_json()))
+        for layer in record["config"]["layers"]:
+            for node in layer["inbound_nodes"]:
+                node["args"] = [argument for argument in node["args"] if argument is not None]
+                node["kwargs"] = {name: value for name, value in node["kwargs"].items() if name not in OTHERWISE}
+        texts.append(record)
+    assert texts[1] == texts[0]
+    theirs, ours = models
+    same_outputs(theirs, lamina.models.model_from_json(theirs.to_json()), A[:2])
+    same_outputs(ours, keras.models.model_from_json(ours.to_json()), A[:2])

@@ -259,13 +259,14 @@ class Model(Trainer, Layer):
         assert self.graph is not None
         for tensor in self.graph.input_tensors:
             if InputSpec(shape=(None, *tensor.shape[1:])).fault(tuple(array.shape)) is None:
-                return f"it would fit the input '{tensor.name}'; the order is {', '.join(map(repr, self.graph.input_names))}."
+                order = ", ".join(map(repr, self.graph.input_names))
+                return f"it would fit the input '{tensor.name}'; the order is {order}."
         return None
 
     def _check_optional(self, tensor: SymbolicTensor) -> None:
         if tensor.node is None or not getattr(tensor.node.operation, "optional", False):
             raise DataError(
-                f"The input '{tensor.name}' of {type(self).__name__} '{self.name}' is not optional, but None was given.",
+                f"The input '{tensor.name}' of {type(self).__name__} '{self.name}' cannot be left out, but is None.",
                 hint=f"give an array, or make the input with lamina.Input(..., name='{tensor.name}', optional=True).",
             )
 
