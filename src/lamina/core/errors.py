@@ -21,6 +21,8 @@
     ├── DownloadError          OSError         a file that cannot be had, or is not what it should be
     ├── FileError              OSError         a file that cannot be written or read
     │   └── MissingFolderError FileNotFoundError  nor can it be made, since its folder is missing
+    ├── LoadError              ValueError      a file holds what lamina cannot make a model or weights of
+    │   └── UnsafeFileError                    or what a file of a stranger should not hold
     ├── MissingLogError        KeyError        a name that is not among the logs of an epoch
     └── MissingExtraError      ImportError     an optional package is not installed
 
@@ -137,6 +139,14 @@ class FileError(LaminaError, OSError):
 
 class MissingFolderError(FileError, FileNotFoundError):
     """A file cannot be made where there is no folder."""
+
+
+class LoadError(LaminaError, ValueError):
+    """A file does not hold what was asked for, or holds it damaged."""
+
+
+class UnsafeFileError(LoadError):
+    """A file asks for what files are not trusted with: to run code, to read other files, to take huge memory."""
 
 
 class MissingLogError(LaminaError, KeyError):
