@@ -177,3 +177,20 @@ def test_embedding_of_what_is_not_in_the_table():
 def test_a_layer_without_a_kernel_has_no_spectrum():
     with pytest.raises(ArgumentError, match="wraps Flatten 'flat', which has neither a kernel nor embeddings"):
         layers.SpectralNormalization(layers.Flatten(name="flat"))(zeros(2, 3))
+
+
+@pytest.mark.parametrize("kind", ["sequential", "functional", "two inputs"])
+def test_embedding_indices_are_looked_at_before_the_first_step(kind):
+    words = np.array([[1, 2], [3, 7]])
+    if kind == "sequential":
+        model, x = lamina.Sequential([layers.Embedding(5, 2), layers.Flatten(), layers.Dense(1)]), words
+    else:
+        one, two = lamina.Input((2,), dtype="int32"), lamina.Input((3,))
+        outputs = layers.Flatten()(layers.Embedding(5, 2)(one))
+        outputs = layers.Dense(1)(outputs if kind == "functional" else layers.Concatenate()([two, outputs]))
+        model = lamina.Model(one if kind == "functional" else [two, one], outputs)
+        x = words if kind == "functional" else [zeros(2, 3), words]
+    model.compile(loss="mse", optimizer="sgd")
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(DataError, match="has vectors for the integers 0 to 4, but got 7"):
+            method(x, zeros(2, 1), verbose=0)

@@ -39,6 +39,28 @@ def check_finite(x: Any, y: Any, names: tuple[str, str]) -> None:
             warn_not_finite(leaf, name if len(leaves) == 1 else f"{name}[{index}]")
 
 
+def check_values(model: Any, x: Any) -> None:
+    """Lets the layers that are called on the data themselves look at them, such as an embedding at its indices.
+
+    Args:
+        model: a built model.
+        x: its inputs, on the host.
+
+    Raises:
+        DataError: from a layer that cannot take a value.
+    """
+    graph = getattr(model, "graph", None)
+    if graph is not None:
+        data = {id(t): a for t, a in zip(jax.tree.leaves(graph.inputs), jax.tree.leaves(graph.arrange(x)), strict=True)}
+        readers = [(node.operation, data.get(id(node.inputs[0]))) for node in graph.nodes]
+    else:
+        layers = getattr(model, "layers", [])
+        readers = [(layers[0], x)] if layers and len(jax.tree.leaves(x)) == 1 else []
+    for layer, array in readers:
+        if array is not None and hasattr(layer, "check_values"):
+            layer.check_values(np.asarray(array))
+
+
 def check_targets(
     objective: Objective, y: Any, sample_weight: Any = None, names: tuple[str, str] = ("y", "sample_weight")
 ) -> None:

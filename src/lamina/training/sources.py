@@ -11,7 +11,7 @@ from lamina.data.dataset import DEFAULT_BATCH
 from lamina.data.feeds import ChunkedFeed, Feed, ResidentFeed, StreamFeed
 from lamina.data.streams import Stream, as_stream
 from lamina.data.weights import apply_class_weight, split
-from lamina.training.checks import check_activation, check_finite, check_lengths, check_targets
+from lamina.training.checks import check_activation, check_finite, check_lengths, check_targets, check_values
 
 # How much of an accelerator's memory the data may take; on CPU they are in the same memory anyway.
 _DEVICE_SHARE = 0.6
@@ -39,6 +39,7 @@ class ArraySource:
         """Looks for faults that the whole of the data can have."""
         x, y, sample_weight = self.arrays
         model.check_inputs(x)
+        check_values(model, x)
         if model.matches_targets:
             check_targets(model.objective, y, sample_weight, self._names[1:])
         if method == "fit":
@@ -113,6 +114,7 @@ class StreamSource:
         """Looks for faults in the first batch; each later one is looked at when it comes."""
         x, y, sample_weight = self._first.example()
         model.check_inputs(x)
+        check_values(model, x)
         if model.matches_targets:
             check_targets(model.objective, y, sample_weight, ("y of a batch", "sample_weight of a batch"))
         check_finite(x, y, ("x of a batch", "y of a batch"))
