@@ -264,3 +264,16 @@ def test_fit_ends_where_kerass_does(name, arguments):
         np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-6)
     for one, other in zip(own.variables, theirs.variables, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_fit_in_mixed_precision_goes_as_kerass(policy):
+    own, theirs = pair("Adam", {"learning_rate": 0.01})
+    losses, weights, model = fitted(lamina, own, policy)
+    their_losses, their_weights, their_model = fitted(keras, theirs, policy)
+    # Sums of halves are taken in another order here and there, which their eight or eleven bits show.
+    np.testing.assert_allclose(losses, their_losses, rtol=0.02)
+    for one, other in zip(weights, their_weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0.02, atol=0.005)
+    assert [w.dtype for w in model.weights] == ["float32"] * 4
+    assert type(model.optimizer).__name__ == type(their_model.optimizer).__name__
