@@ -28,8 +28,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> jax.Array:
         Array([0.2402265], dtype=float32)
     """
     y_true, y_pred = as_pair("mean_squared_logarithmic_error", y_true, y_pred)
-    # In floatx at least: in half precision, 1 + epsilon is 1.
-    low = jnp.asarray(config.epsilon(), config.floatx())
+    low = config.epsilon()
     ratio = jnp.log(jnp.maximum(y_pred, low) + 1.0) - jnp.log(jnp.maximum(y_true, low) + 1.0)
     return jnp.mean(jnp.square(ratio), axis=-1)
 
