@@ -36,9 +36,9 @@ class Adadelta(Optimizer):
         Zeiler, 2012, "Adadelta: an adaptive learning rate method", algorithm 1.
     """
 
-    rho = Setting(closed_fraction)
-    one_minus_rho = Remainder("rho")
-    epsilon = Setting(epsilon_check)
+    rho: Any = Setting(closed_fraction)
+    one_minus_rho: Any = Remainder("rho")
+    epsilon: Any = Setting(epsilon_check)
 
     def __init__(
         self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float | None = 1e-7, **kwargs: Any

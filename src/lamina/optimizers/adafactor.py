@@ -40,10 +40,10 @@ class Adafactor(Optimizer):
         The means are kept without dividing by their own mean, and the product is a slot too, as in Keras.
     """
 
-    beta_2_decay = Setting(finite)
-    epsilon_1 = Setting(not_negative)
-    epsilon_2 = Setting(not_negative)
-    clip_threshold = Setting(above_zero)
+    beta_2_decay: Any = Setting(finite)
+    epsilon_1: Any = Setting(not_negative)
+    epsilon_2: Any = Setting(not_negative)
+    clip_threshold: Any = Setting(above_zero)
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ class Adagrad(Optimizer):
         Duchi et al., 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
     """
 
-    epsilon = Setting(epsilon_check)
+    epsilon: Any = Setting(epsilon_check)
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class AdamW(Adam):
         Loshchilov & Hutter, 2019, "Decoupled weight decay regularization", algorithm 2.
     """
 
-    weight_decay = Setting(not_negative)
+    weight_decay: Any = Setting(not_negative)
 
     def __init__(
         self,

@@ -41,11 +41,11 @@ class Ftrl(Optimizer):
         McMahan et al., 2013, "Ad click prediction: a view from the trenches", algorithm 1.
     """
 
-    learning_rate_power = Setting(not_positive)
-    l1_regularization_strength = Setting(not_negative)
-    l2_regularization_strength = Setting(not_negative)
-    l2_shrinkage_regularization_strength = Setting(not_negative)
-    beta = Setting(not_negative)
+    learning_rate_power: Any = Setting(not_positive)
+    l1_regularization_strength: Any = Setting(not_negative)
+    l2_regularization_strength: Any = Setting(not_negative)
+    l2_shrinkage_regularization_strength: Any = Setting(not_negative)
+    beta: Any = Setting(not_negative)
 
     def __init__(
         self,

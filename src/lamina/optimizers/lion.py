@@ -48,8 +48,8 @@ class Lion(Optimizer):
         Chen et al., 2023, "Symbolic discovery of optimization algorithms", algorithm 2.
     """
 
-    beta_1 = Setting(_above_zero_to_one)
-    beta_2 = Setting(closed_fraction)
+    beta_1: Any = Setting(_above_zero_to_one)
+    beta_2: Any = Setting(closed_fraction)
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)

@@ -22,11 +22,11 @@ class MomentOptimizer(Optimizer):
         **kwargs: as for every optimizer.
     """
 
-    beta_1 = Setting(fraction)
-    beta_2 = Setting(fraction)
-    epsilon = Setting(epsilon_check)
-    one_minus_beta_1 = Remainder("beta_1")
-    one_minus_beta_2 = Remainder("beta_2")
+    beta_1: Any = Setting(fraction)
+    beta_2: Any = Setting(fraction)
+    epsilon: Any = Setting(epsilon_check)
+    one_minus_beta_1: Any = Remainder("beta_1")
+    one_minus_beta_2: Any = Remainder("beta_2")
 
     def __init__(
         self,

@@ -57,19 +57,19 @@ class Muon(Optimizer):
         Liu et al., 2025, "Muon is scalable for LLM training", for `rms_rate`.
     """
 
-    adam_beta_1 = Setting(fraction)
-    adam_beta_2 = Setting(fraction)
-    one_minus_adam_beta_1 = Remainder("adam_beta_1")
-    one_minus_adam_beta_2 = Remainder("adam_beta_2")
-    adam_weight_decay = Setting(optional(not_negative))
-    epsilon = Setting(epsilon_check)
-    muon_a = Setting(finite)
-    muon_b = Setting(finite)
-    muon_c = Setting(finite)
-    adam_lr_ratio = Setting(not_negative)
-    momentum = Setting(closed_fraction)
-    one_minus_momentum = Remainder("momentum")
-    rms_rate = Setting(optional(not_negative))
+    adam_beta_1: Any = Setting(fraction)
+    adam_beta_2: Any = Setting(fraction)
+    one_minus_adam_beta_1: Any = Remainder("adam_beta_1")
+    one_minus_adam_beta_2: Any = Remainder("adam_beta_2")
+    adam_weight_decay: Any = Setting(optional(not_negative))
+    epsilon: Any = Setting(epsilon_check)
+    muon_a: Any = Setting(finite)
+    muon_b: Any = Setting(finite)
+    muon_c: Any = Setting(finite)
+    adam_lr_ratio: Any = Setting(not_negative)
+    momentum: Any = Setting(closed_fraction)
+    one_minus_momentum: Any = Remainder("momentum")
+    rms_rate: Any = Setting(optional(not_negative))
 
     def __init__(
         self,

@@ -67,12 +67,12 @@ class Optimizer(RateOwner):
 
     _untracked = RateOwner._untracked | {"_slots", "_averages", "_sums", "_decays"}
 
-    weight_decay = Setting(optional(not_negative))
-    clipnorm = Setting(optional(above_zero))
-    clipvalue = Setting(optional(above_zero))
-    global_clipnorm = Setting(optional(above_zero))
-    ema_momentum = Setting(closed_fraction)
-    loss_scale_factor = Setting(optional(above_zero))
+    weight_decay: Any = Setting(optional(not_negative))
+    clipnorm: Any = Setting(optional(above_zero))
+    clipvalue: Any = Setting(optional(above_zero))
+    global_clipnorm: Any = Setting(optional(above_zero))
+    ema_momentum: Any = Setting(closed_fraction)
+    loss_scale_factor: Any = Setting(optional(above_zero))
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Optimizer(RateOwner):
         self.gradient_accumulation_steps = optional(_two_or_more)(
             owner, "gradient_accumulation_steps", gradient_accumulation_steps
         )
-        self._slots: dict[str, list[Variable | None]] = {}
+        self._slots: dict[str, list[Any]] = {}
         self._averages: list[Variable] = []
         self._sums: list[Variable] = []
         self._excluded: tuple[frozenset[int], str] = (frozenset(), "")
@@ -285,7 +285,7 @@ class Optimizer(RateOwner):
         self.begin_step()
         for gradient, variable in zip(gradients, variables, strict=True):
             own_rate = rate.astype(variable.dtype)
-            decay = self.decay_of(variable) if self._decays[self._place[id(variable)]] else None
+            decay: Any = self.decay_of(variable) if self._decays[self._place[id(variable)]] else None
             if not is_off(decay):
                 variable.assign(variable.value - variable.value * decay * own_rate)
             self.update_step(gradient.astype(variable.dtype), variable, own_rate)

@@ -23,7 +23,7 @@ class RateOwner(SlotOwner):
     """The part of an optimizer that has to do with its learning rate."""
 
     # Keras 2 had it: divides the rate by a number that grows by so much at each step.
-    decay = Setting(not_negative)
+    decay: Any = Setting(not_negative)
 
     _rate: Variable
     _schedule: Callable[..., Any] | None = None

@@ -38,10 +38,10 @@ class RMSprop(Optimizer):
         Hinton, 2012, "Neural networks for machine learning", lecture 6e.
     """
 
-    rho = Setting(closed_fraction)
-    one_minus_rho = Remainder("rho")
-    momentum = Setting(closed_fraction)
-    epsilon = Setting(epsilon_check)
+    rho: Any = Setting(closed_fraction)
+    one_minus_rho: Any = Remainder("rho")
+    momentum: Any = Setting(closed_fraction)
+    epsilon: Any = Setting(epsilon_check)
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class SGD(Optimizer):
         Sutskever et al., 2013, "On the importance of initialization and momentum", eqs. 1-4.
     """
 
-    momentum = Setting(closed_fraction)
+    momentum: Any = Setting(closed_fraction)
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)

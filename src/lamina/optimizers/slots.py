@@ -168,7 +168,7 @@ class SlotOwner(Trackable):
             store: a dict, or a group of an HDF5 file.
         """
         for index, variable in enumerate(self.variables):
-            store[str(index)] = variable.numpy()
+            store[str(index)] = np.asarray(variable.stored)
 
     def load_own_variables(self, store: MutableMapping[str, Any]) -> None:
         """Reads the variables from where `save_own_variables` wrote them.
