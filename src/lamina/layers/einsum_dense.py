@@ -157,7 +157,7 @@ class EinsumDense(Layer):
                 f"EinsumDense '{self.name}': inputs of shape {tuple(input_shape)} and the output_shape "
                 f"{self.output_shape} (without the batch) do not fit the equation {self.equation!r}."
             )
-        sizes = dict(zip(ins, input_shape[len(front) :], strict=False))
+        sizes: dict[str, Any] = dict(zip(ins, input_shape[len(front) :], strict=False))
         for letter, size in zip(outs, wanted, strict=True):
             if None not in (size, sizes.get(letter)) and size != sizes[letter]:
                 raise ShapeError(

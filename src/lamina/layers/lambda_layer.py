@@ -74,7 +74,8 @@ class Lambda(Layer):
         if self.output_shape is None:
             return super().compute_output_shape(input_shape)
         if callable(self.output_shape):
-            return tuple(self.output_shape(input_shape))
+            shape: Any = self.output_shape(input_shape)
+            return tuple(shape)
         first = jax.tree.leaves(input_shape, is_leaf=lambda n: n is None)[0]
         return (first, *(self.output_shape if isinstance(self.output_shape, tuple) else (self.output_shape,)))
 

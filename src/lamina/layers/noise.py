@@ -198,17 +198,18 @@ class ActivityRegularization(Layer):
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **kwargs)
+        self._penalty: Any = self.activity_regularizer
         self.built = True
 
     @property
     def l1(self) -> float:
         """The factor of the absolute values."""
-        return self.activity_regularizer.l1
+        return self._penalty.l1
 
     @property
     def l2(self) -> float:
         """The factor of the squares."""
-        return self.activity_regularizer.l2
+        return self._penalty.l2
 
     def call(self, inputs: Any) -> jax.Array:
         """The inputs."""

@@ -137,8 +137,8 @@ class BatchNormalization(AffineNormalization):
                 gamma, beta = self.correction.apply(self, mean, variance, gamma, beta)
         else:
             mean, variance = self.moving_mean.value.astype(x.dtype), self.moving_variance.value.astype(x.dtype)
-        spread = [None if part is None else jnp.reshape(part, shape) for part in (mean, variance, gamma, beta)]
-        mean, variance, gamma, beta = spread
+        mean, variance = jnp.reshape(mean, shape), jnp.reshape(variance, shape)
+        gamma, beta = (None if part is None else jnp.reshape(part, shape) for part in (gamma, beta))
         return normalized(x, mean, variance, gamma, beta, self.epsilon).astype(self.compute_dtype)
 
     def _statistics(self, x: jax.Array, mask: Any) -> tuple[jax.Array, jax.Array]:
