@@ -5,6 +5,7 @@ import platform
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax.core import Tracer
 
 from lamina.core import config
@@ -63,6 +64,11 @@ def wide_types() -> bool:
 def runs_eagerly() -> bool:
     """Whether programs are run step by step in Python just now."""
     return bool(_setting("jax_disable_jit"))
+
+
+def is_tracing() -> bool:
+    """Whether a program is being written down just now, so that what is computed has no values yet."""
+    return is_traced(jnp.zeros(()))
 
 
 def is_traced(*values: Any) -> bool:

@@ -60,6 +60,10 @@ class Trackable(Configurable):
         for name, value in self._tracked.items():
             yield from leaves(name, value)
 
+    def saved_parts(self) -> list[tuple[str, Any]]:
+        """The attributes whose contents have places of their own in files, in the order in which they get them."""
+        return sorted(self._tracked.items())
+
     def walk(self, path: str = "") -> Iterator[tuple[str, Any]]:
         """All that hangs below this object, itself first, each object once, depth first."""
         yield from _walk(path, self, set())

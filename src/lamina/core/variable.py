@@ -1,6 +1,9 @@
 """Variables: named arrays that layers, optimizers and metrics own and change."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import jax
@@ -8,12 +11,55 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.engine import wide_types
+from lamina.core.engine import is_tracing, wide_types
 from lamina.core.errors import ArgumentError, ShapeError, UnboundVariableError
 from lamina.core.frame import current_frame
 from lamina.core.naming import unique_name
 from lamina.core.precision import autocast_dtype
 from lamina.core.serialization import resolve
+
+_restoring: ContextVar[list["Variable"] | None] = ContextVar("lamina_restoring", default=None)
+
+
+class Pending:
+    """Stands for the first value of a variable that is about to be read from a file.
+
+    Args:
+        shape: of the value.
+        dtype: of the value.
+        make: draws the value after all.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any, make: Callable[[], jax.Array]) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.ndim = len(shape)
+        self.make = make
+
+    @property
+    def nbytes(self) -> int:
+        """What the value will take, bytes."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@contextmanager
+def restoring() -> Iterator[list["Variable"]]:
+    """Makes variables whose first values are drawn only if they are needed: a file is about to give them others.
+
+    Yields:
+        The variables that were made, for `undrawn`.
+    """
+    made: list[Variable] = []
+    token = _restoring.set(made)
+    try:
+        yield made
+    finally:
+        _restoring.reset(token)
+
+
+def undrawn(made: list["Variable"]) -> list["Variable"]:
+    """The variables that have no value yet."""
+    return [variable for variable in made if variable.is_pending]
 
 
 class Lender(Protocol):
@@ -82,14 +128,28 @@ class Variable:
                 f"Variable '{self.name}' was created during a compiled step.",
                 hint="create variables and layers in __init__ or build(), not in call().",
             )
-        self._array = _first_value(initializer, shape, dtype, self.name)
+        self._array: Any = _first_value(initializer, shape, dtype, self.name)
+        made = _restoring.get()
+        if made is not None and self.is_pending:
+            made.append(self)
 
     # -- the value -------------------------------------------------------------------------------
 
     @property
     def stored(self) -> jax.Array:
         """The value outside of any traced call."""
-        return self._array if self._loan is None else self._loan.read(self)
+        if self._loan is not None:
+            return self._loan.read(self)
+        if self._array.__class__ is Pending:
+            if is_tracing():
+                return jnp.zeros(self.shape, self._array.dtype)  # only shapes are looked at
+            self._array = self._array.make()
+        return self._array
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the first value was not drawn yet."""
+        return self._array.__class__ is Pending
 
     def store(self, value: jax.Array) -> None:
         """Replaces the value outside of any traced call.
@@ -159,8 +219,9 @@ class Variable:
 
     def lend(self, lender: Lender) -> jax.Array:
         """Hands the value over; reads and assigns go to `lender` until `give_back`."""
+        array = self.stored
         self._loan = lender
-        return self._array
+        return array
 
     def give_back(self, array: jax.Array) -> None:
         """Takes the value back."""
@@ -202,7 +263,7 @@ class Variable:
         return self.value
 
     def __len__(self) -> int:
-        return len(self._array)
+        return len(self.value)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -275,7 +336,7 @@ def _as_array(value: Any, dtype: Any) -> jax.Array:
     return jnp.array(np.asarray(value), dtype=dtype)
 
 
-def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> jax.Array:
+def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> Any:
     # Layers may be built while their caller is traced for its shapes; weights are real all the same.
     with jax.ensure_compile_time_eval():
         if isinstance(initializer, str):
@@ -286,7 +347,14 @@ def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name
         if shape is None:
             raise ArgumentError(f"Variable '{name}' needs a shape, since its initializer is a function.")
         dtype = jnp.dtype(dtype or config.floatx())
-        return _as_array(initializer(tuple(shape), dtype=str(dtype)), dtype)
+        if _restoring.get() is not None:
+            return Pending(tuple(shape), dtype, lambda: _drawn(initializer, tuple(shape), dtype))
+        return _drawn(initializer, tuple(shape), dtype)
+
+
+def _drawn(initializer: Callable[..., Any], shape: tuple[int, ...], dtype: Any) -> jax.Array:
+    with jax.ensure_compile_time_eval():
+        return _as_array(initializer(shape, dtype=str(dtype)), dtype)
 
 
 def _natural_dtype(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """What layers own: weights, and dtypes for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -237,6 +237,34 @@ class WeightOwner(Trackable):
                 )
         for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
+
+    # -- files -----------------------------------------------------------------------------------------------
+
+    def save_own_variables(self, store: MutableMapping[str, Any]) -> None:
+        """Writes the layer's own weights, not those of its sublayers, into a mapping; may be overridden.
+
+        Args:
+            store: from names, here the numbers of the weights, to arrays.
+        """
+        for index, variable in enumerate(self._own_variables()):
+            store[str(index)] = np.asarray(variable.stored)
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Reads the layer's own weights from where `save_own_variables` wrote them.
+
+        Args:
+            store: the mapping.
+
+        Raises:
+            ShapeError: if number or shapes differ.
+        """
+        own = self._own_variables()
+        if len(store) != len(own):
+            unbuilt = "" if self.built else "; it has not been built yet"
+            names = ", ".join(variable.name for variable in own) or "none"
+            raise ShapeError(f"it has {len(own)} weights ({names}), but {len(store)} are in the file{unbuilt}.")
+        for index, variable in enumerate(own):
+            variable.assign(store[str(index)])
 
     def count_params(self) -> int:
         """The number of entries in all weights.
