@@ -7,7 +7,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.configurable import argument_names
 from lamina.core.errors import DataError, FileError
+from lamina.core.hyperparameter import numbers_of
+from lamina.core.serialization import is_builtin
 from lamina.core.state import State
 from lamina.core.structure import structure_key
 from lamina.data.feeds import Feed
@@ -118,18 +121,19 @@ class Run:
     @cached_property
     def fingerprint(self) -> dict[str, Any]:
         """What has to be equal for a snapshot to fit, by what it is called in messages."""
-        model, optimizer, objective = self.model, self._learner.optimizer, self._learner.objective
-        parts: dict[str, Any] = {"layers": len(model.flatten_layers())}
-        for number, layer in enumerate(model.flatten_layers()):
-            parts[f"layer {number}"] = _text(structure_key(layer))
-        for name, values in _specs(self._learner.binding.groups).items():
-            parts[f"arrays of the {name}"] = len(values)
-            parts.update((f"array {number} of the {name}", spec) for number, spec in enumerate(values))
-        parts["optimizer"] = _text(structure_key(optimizer))
+        model, objective = self.model, self._learner.objective
+        parts: dict[str, Any] = {"optimizer": _described(self._learner.optimizer)}
         parts["loss and metrics"] = "" if objective is None else _text(structure_key(objective.structure()))
         for feed, kind in zip(self._feeds, ("", " of validation"), strict=False):
             parts.update((f"{name}{kind}", value) for name, value in feed.describe().items())
-        parts["kinds of data"] = len(self._feeds)
+        parts["has validation"] = len(self._feeds) > 1
+        inner = [layer for layer in model.flatten_layers() if layer is not model]
+        parts["layers"] = len(inner)
+        parts.update((f"layer {number}", _described(layer)) for number, layer in enumerate(inner))
+        # What follows differs with what comes before, and tells less.
+        parts["connections of the layers"] = _text(structure_key(model))
+        for name, values in _specs(self._learner.binding.groups).items():
+            parts[f"arrays of the {name}"] = ", ".join(values)
         return parts
 
     def _check(self, theirs: dict[str, Any]) -> None:
@@ -137,7 +141,6 @@ class Run:
         if ours == theirs:
             return
         names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
-        # Where the shapes of layers differ, so do those of many arrays.
         shown = [f"{name}: {_short(theirs.get(name))} there, {_short(ours.get(name))} here" for name in names[:_SHOWN]]
         more = f"; and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         raise DataError(
@@ -147,7 +150,7 @@ class Run:
 
 
 def _subject(names: list[str]) -> str:
-    model = ("layer", "array", "optimizer", "loss")
+    model = ("layer", "connections", "arrays", "optimizer", "loss")
     of_model = {name.startswith(model) for name in names}
     return " and other ".join(word for word, found in (("model", True), ("data", False)) if found in of_model)
 
@@ -162,6 +165,20 @@ def _specs(groups: State) -> dict[str, list[str]]:
         name: [f"{np.dtype(value.dtype)}{list(value.shape)}" for value in values]
         for name, values in groups._asdict().items()
     }
+
+
+def _described(item: Any) -> str:
+    """An object by its class and the arguments that are structure."""
+    if not is_builtin(type(item)):
+        return type(item).__qualname__
+    hidden = {"name", "seed", "dtype", *numbers_of(item)}
+    shown = {
+        name: _text(structure_key(getattr(item, name, None)))
+        for name in argument_names(type(item))
+        if name not in hidden and not name.endswith("_initializer")
+    }
+    arguments = ", ".join(f"{name}={value}" for name, value in shown.items() if value != "None")
+    return f"{type(item).__name__}({arguments})"
 
 
 def _text(key: Any) -> str:
