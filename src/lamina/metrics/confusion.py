@@ -11,6 +11,7 @@ import numpy as np
 from lamina.core import config
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.serialization import builtin
+from lamina.core.variable import Variable
 from lamina.losses.loss import match_ranks, misfit
 from lamina.metrics.metric import Metric, of_real_rows
 
@@ -140,8 +141,13 @@ def count(judged: Judged, thresholds: Thresholds) -> Counts:
     """How many predictions are above each threshold, and how many are not; rightly or not."""
     right, wrong = (jnp.where(side, judged.weights, 0) for side in (judged.right, ~judged.right))
     above = _above_even(judged, thresholds) if thresholds.even else _above(judged, right, wrong, thresholds)
-    true_positives, false_positives = above
-    return Counts(*above, jnp.sum(wrong, axis=0) - false_positives, jnp.sum(right, axis=0) - true_positives)
+    true_positives, false_positives = above[0], above[1]
+    return Counts(
+        true_positives,
+        false_positives,
+        jnp.sum(wrong, axis=0) - false_positives,
+        jnp.sum(right, axis=0) - true_positives,
+    )
 
 
 def _above(judged: Judged, right: jax.Array, wrong: jax.Array, thresholds: Thresholds) -> list[jax.Array]:
@@ -201,6 +207,10 @@ class CountMetric(Metric):
     """
 
     _kept: tuple[str, ...] = Counts._fields
+    true_positives: Variable
+    false_positives: Variable
+    true_negatives: Variable
+    false_negatives: Variable
 
     top_k: int | None = None
     class_id: int | None = None
@@ -230,8 +240,8 @@ class CountMetric(Metric):
 
     def _ratio(self, part: str, rest: str) -> jax.Array:
         """A count, divided by the sum of it and another; zero where both are."""
-        part, rest = getattr(self, part).value, getattr(self, rest).value
-        return divide(part, part + rest)
+        counted, others = getattr(self, part).value, getattr(self, rest).value
+        return divide(counted, counted + others)
 
 
 def divide(a: jax.Array, b: jax.Array) -> jax.Array:

@@ -9,6 +9,7 @@ from lamina.core import config
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.serialization import builtin
 from lamina.core.validate import one_of
+from lamina.core.variable import Variable
 from lamina.metrics.metric import Metric, of_real_rows
 
 _SMALL = 1e-9  # a prediction nearer to zero chooses no class, even if it is the largest
@@ -34,6 +35,11 @@ class FBetaScore(Metric):
         >>> [round(float(one), 3) for one in score([[1, 0], [1, 1]], [[0.9, 0.8], [0.2, 0.7]])]
         [0.556, 0.833]
     """
+
+    true_positives: Variable
+    false_positives: Variable
+    false_negatives: Variable
+    intermediate_weights: Variable
 
     def __init__(
         self,
