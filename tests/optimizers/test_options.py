@@ -10,7 +10,7 @@ from lamina import optimizers
 from lamina.core.variable import Variable
 
 
-@pytest.mark.parametrize("rate", [0.5, optimizers.schedules.PiecewiseConstantDecay([0], [0.5, 0.25])], ids=str)
+@pytest.mark.parametrize("rate", [0.5, optimizers.schedules.PiecewiseConstantDecay([0], [0.5, 0.25])], ids=["number", "schedule"])
 def test_decay_is_that_of_keras_2(rate):
     optimizer, w = optimizers.SGD(lr=rate, decay=0.5), Variable([0.0])
     rates = [rate] * 4 if isinstance(rate, float) else [float(rate(step)) for step in range(4)]
