@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         preprocessing,
         random,
         regularizers,
+        saving,
         utils,
     )
 

@@ -27,33 +27,18 @@ pytestmark = [
 
 HERE = Path(__file__).resolve().parent
 
-SAVING = "saving"
 TENSORBOARD = "TensorBoard"
 ESTIMATORS = "wrappers.scikit_learn"
 PLOT = "plot_model"
 
 # "script:cell title" -> what lamina lacks
 EXPECTED_FAILURES = {
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:save the model": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:load the model": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:save the weights": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:load the weights": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:keep the best epoch in a file": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:go back to the best epoch": SAVING,
-    "hands_on_chapter_10/s2_5_saving_callbacks.py:stop early": SAVING,
     "hands_on_chapter_10/s2_6_visualization.py:train with the TensorBoard callback": TENSORBOARD,
     "hands_on_chapter_10/s3_tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:train the regressor": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:a random search": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:the best candidate": ESTIMATORS,
     "lecture_week_3/classifier.py:the network as a picture": PLOT,
-    "lecture_week_3/saving_callbacks.py:save the model": SAVING,
-    "lecture_week_3/saving_callbacks.py:load the model": SAVING,
-    "lecture_week_3/saving_callbacks.py:predict with the loaded model": SAVING,
-    "lecture_week_3/saving_callbacks.py:save the weights": SAVING,
-    "lecture_week_3/saving_callbacks.py:load the weights": SAVING,
-    "lecture_week_3/saving_callbacks.py:keep the best epoch in a file": SAVING,
-    "lecture_week_3/saving_callbacks.py:stop early": SAVING,
     "lecture_week_3/visualization.py:train with the TensorBoard callback": TENSORBOARD,
     "lecture_week_3/tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
     "lecture_week_3/tuning.py:train the regressor": ESTIMATORS,

@@ -22,7 +22,9 @@
     ├── FileError              OSError         a file that cannot be written or read
     │   └── MissingFolderError FileNotFoundError  nor can it be made, since its folder is missing
     ├── LoadError              ValueError      a file holds what lamina cannot make a model or weights of
+    │   ├── MissingFileError   FileNotFoundError  there is no such file
     │   └── UnsafeFileError                    or what a file of a stranger should not hold
+    ├── ExportError            ValueError      a model holds what a format for other programs has no words for
     ├── MissingLogError        KeyError        a name that is not among the logs of an epoch
     └── MissingExtraError      ImportError     an optional package is not installed
 
@@ -145,8 +147,16 @@ class LoadError(LaminaError, ValueError):
     """A file does not hold what was asked for, or holds it damaged."""
 
 
+class MissingFileError(LoadError, FileNotFoundError):
+    """There is no file to load."""
+
+
 class UnsafeFileError(LoadError):
     """A file asks for what files are not trusted with: to run code, to read other files, to take huge memory."""
+
+
+class ExportError(LaminaError, ValueError):
+    """A model cannot be written in a format for other programs."""
 
 
 class MissingLogError(LaminaError, KeyError):

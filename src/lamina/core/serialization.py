@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lamina.core.errors import ArgumentError, UnknownNameError, suggestion
+from lamina.core.errors import ArgumentError, UnknownNameError, UnsafeFileError, suggestion
 from lamina.core.precision import DTypePolicy
 
 T = TypeVar("T")
@@ -27,6 +27,67 @@ _ARRAYS = {"__numpy__": np.array, "__tensor__": jnp.array}
 _PARTS = ("build_config", "compile_config")  # what an object tells beside its config, and reads after it
 _JAX_DTYPE = type(jnp.float32)
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
+_reading: ContextVar["Reading | None"] = ContextVar("lamina_reading", default=None)
+_writing: ContextVar[dict[int, tuple[Any, dict[str, Any]]] | None] = ContextVar("lamina_writing", default=None)
+_SHARED = "shared_object_id"
+
+
+class Reading:
+    """What is known while the configs of one file are read.
+
+    Args:
+        safe: whether code that is written in configs is refused.
+    """
+
+    def __init__(self, safe: bool) -> None:
+        self.safe = safe
+        self.shared: dict[Any, Any] = {}
+
+
+@contextmanager
+def reading_file(safe_mode: bool = True) -> Iterator[None]:
+    """What is deserialized inside comes from a file: objects that it shares are shared, and it may open no others.
+
+    Args:
+        safe_mode: whether to refuse the code of lambdas.
+    """
+    token = _reading.set(Reading(safe_mode))
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def writing_file() -> Iterator[None]:
+    """What is serialized inside belongs together: layers that occur several times are marked as shared."""
+    token = _writing.set({})
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def runs_code_of_configs() -> bool:
+    """Whether the caller has said, with `safe_mode=False`, that he trusts the code in configs."""
+    reading = _reading.get()
+    return reading is not None and not reading.safe
+
+
+def refuse_in_files(what: str) -> None:
+    """Raises if it is a file that asks for this, not the user.
+
+    Args:
+        what: it asks for, such as "to read 'words.txt'".
+
+    Raises:
+        UnsafeFileError: while configs of a file are read.
+    """
+    if _reading.get() is not None:
+        raise UnsafeFileError(
+            f"A config in the file asks {what}, and files are not trusted with that.",
+            hint="make the object yourself, and save it with what it has learnt; such a file holds all that it needs.",
+        )
 
 
 def builtin(module: str, *aliases: str) -> Callable[[T], T]:
@@ -179,7 +240,19 @@ def serialize_keras_object(obj: Any) -> Any:
     for part in _PARTS:
         if hasattr(obj, f"get_{part}") and (config := getattr(obj, f"get_{part}")()) is not None:
             record[part] = serialize_keras_object(config)
+    _mark_shared(obj, record)
     return record
+
+
+def _mark_shared(obj: Any, record: dict[str, Any]) -> None:
+    """Marks the records of one layer as such: the first, when there is a second."""
+    if (written := _writing.get()) is None or not hasattr(obj, "build_from_config"):
+        return
+    if id(obj) in written:
+        number = list(written).index(id(obj)) + 1
+        written[id(obj)][1][_SHARED] = record[_SHARED] = number
+    else:
+        written[id(obj)] = obj, record
 
 
 def record_name(obj: Any) -> tuple[str, str, str | None]:
@@ -199,12 +272,14 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     Args:
         config: the description.
         custom_objects: classes and functions by name, beside the registered ones.
-        safe_mode: accepted as Keras does; code in configs is never run, whatever its value.
+        safe_mode: whether to refuse the code of lambdas; other code in configs is never run, whatever its value.
 
     Raises:
         UnknownNameError: for a class that is neither lamina's nor registered.
     """
-    del safe_mode
+    if not safe_mode and not runs_code_of_configs():
+        with reading_file(safe_mode=False):
+            return deserialize_keras_object(config, custom_objects, safe_mode)
     if custom_objects:
         with custom_object_scope(custom_objects):
             return deserialize_keras_object(config)
@@ -226,8 +301,13 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
         return DTypePolicy.from_config(inner)
     if name == "function":
         return _lookup(config.get("registered_name") or inner, inner, config.get("module"))
+    reading = _reading.get()
+    if reading is not None and config.get(_SHARED) in reading.shared:
+        return reading.shared[config[_SHARED]]
     cls = _lookup(config.get("registered_name") or name, name, config.get("module"))
     instance = cls.from_config(inner)
+    if reading is not None and _SHARED in config:
+        reading.shared[config[_SHARED]] = instance
     for part in _PARTS:
         read = getattr(instance, part.replace("_config", "_from_config"), None)
         if config.get(part) and read is not None:

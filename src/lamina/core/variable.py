@@ -151,6 +151,11 @@ class Variable:
         """Whether the first value was not drawn yet."""
         return self._array.__class__ is Pending
 
+    @property
+    def pending_bytes(self) -> int:
+        """What the first value will take if it is drawn after all, bytes."""
+        return self._array.nbytes if self.is_pending else 0
+
     def store(self, value: jax.Array) -> None:
         """Replaces the value outside of any traced call.
 

@@ -1,15 +1,22 @@
 """Lambda: any function as a layer."""
 
 import base64
+import builtins
 import inspect
 import marshal
 from collections.abc import Callable
+from types import CellType, FunctionType
 from typing import Any
 
 import jax
 
-from lamina.core.errors import ArgumentError
-from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
+from lamina.core.errors import ArgumentError, UnsafeFileError
+from lamina.core.serialization import (
+    builtin,
+    deserialize_keras_object,
+    runs_code_of_configs,
+    serialize_keras_object,
+)
 from lamina.core.symbolic import SymbolicTensor
 from lamina.layers.calling import infer_call
 from lamina.layers.layer import Layer
@@ -22,7 +29,7 @@ class Lambda(Layer):
     """Makes a layer of a function.
 
     A function with a name, made known with `lamina.utils.register_keras_serializable`, can be saved and loaded.
-    A `lambda` can be saved in Keras's form, but lamina does not load it, since that would run code from a file.
+    A `lambda` can be saved in Keras's form, but is loaded only with `safe_mode=False`: that runs code from the file.
 
     Args:
         function: of the inputs; it may also take `training` and `mask`.
@@ -108,15 +115,31 @@ class Lambda(Layer):
         for name in ("function", "output_shape", "mask", "arguments"):
             value = config.get(name)
             if isinstance(value, dict) and value.get("class_name") == _LAMBDA:
-                raise ArgumentError(
-                    f"Lambda '{config.get('name')}': its {name} was written as the code of a Python lambda, and lamina "
-                    "does not run code from configs and files.",
-                    hint="give the function a name with def, and register it with "
-                    "lamina.utils.register_keras_serializable, before the layer is made.",
-                )
-            if value is not None:
+                config[name] = _revived_code(str(config.get("name")), name, value["config"])
+            elif value is not None:
                 config[name] = deserialize_keras_object(value)
         return super().from_config(config)
+
+
+def _revived_code(layer: str, name: str, config: dict[str, Any]) -> Callable[..., Any]:
+    """The function of marshalled code, if the user said that it may be run."""
+    if not runs_code_of_configs():
+        raise UnsafeFileError(
+            f"Lambda '{layer}': its {name} was written as the code of a Python lambda, and lamina does not run code "
+            "from configs and files.",
+            hint="give the function a name with def, and register it with lamina.utils.register_keras_serializable, "
+            "before the layer is made. If you trust who wrote the file, pass safe_mode=False.",
+        )
+    try:
+        code = marshal.loads(base64.b64decode(config["code"]))
+        closure = tuple(CellType(value) for value in config.get("closure") or ()) or None
+        defaults = config.get("defaults")
+        return FunctionType(code, {"__builtins__": builtins}, "<lambda>", defaults and tuple(defaults), closure)
+    except (KeyError, TypeError, ValueError, EOFError) as error:
+        raise ArgumentError(
+            f"Lambda '{layer}': the code of its {name} cannot be read: {error}.",
+            hint="it was written by another version of Python; load it with that version.",
+        ) from error
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

@@ -38,13 +38,14 @@ from lamina.layers.layer import Layer
 from lamina.models.graph import Graph, single
 from lamina.models.graph_config import graph_config, read_graph
 from lamina.models.layer_list import LayerList
+from lamina.models.saved import Saved
 from lamina.models.summary import print_summary
 from lamina.training.loop import call_program, program, run_with
 from lamina.training.trainer import Trainer
 
 
 @builtin("", "Functional")
-class Model(Trainer, Layer):
+class Model(Trainer, Saved, Layer):
     """A layer with `compile`, `fit`, `evaluate` and `predict`.
 
     Either of symbolic inputs and outputs, with whatever was called in between, or of your own:

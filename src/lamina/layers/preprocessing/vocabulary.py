@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
+from lamina.core.serialization import refuse_in_files
 
 
 class Vocabulary:
@@ -73,6 +74,7 @@ def read_vocabulary(path: str | os.PathLike[str]) -> list[str]:
     Raises:
         ArgumentError: if there is no such file.
     """
+    refuse_in_files(f"to read '{os.fspath(path)}'")
     if not Path(path).is_file():
         raise ArgumentError(f"The vocabulary file {os.fspath(path)!r} does not exist.")
     return Path(path).read_text("utf-8").removesuffix("\n").split("\n")

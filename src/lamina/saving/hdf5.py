@@ -1,0 +1,185 @@
+"""HDF5 files, written as Keras does, and opened with care: such a file can point out of itself, or expand."""
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any
+
+import h5py
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.core.errors import LoadError, UnsafeFileError
+from lamina.saving.entries import Entry
+from lamina.version import __version__
+
+MAGIC = b"\x89HDF\r\n\x1a\n"
+_TEXT_LIMIT = 1 << 26  # bytes of one attribute
+_DEPTH_LIMIT = 64  # groups inside each other
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def new_hdf5(file: IO[bytes]) -> Iterator[h5py.File]:
+    """An HDF5 file that is written into an open file."""
+    with h5py.File(file, "w", libver="earliest") as group:
+        group.attrs["lamina_version"] = __version__
+        yield group
+
+
+def write_entries(group: h5py.Group, entries: Iterable[Entry]) -> None:
+    """Writes each entry as the group `<path>/vars`, as in `.weights.h5`."""
+    for entry in entries:
+        place = group.create_group(f"{entry.path}/vars".lstrip("/"))
+        if entry.name:
+            place.attrs["name"] = entry.name
+        for name, array in entry.arrays.items():
+            write_array(place, name, array)
+
+
+def write_array(group: h5py.Group, name: str, array: np.ndarray) -> None:
+    """Writes an array; dtypes that HDF5 does not have as plain bytes, with the dtype beside them."""
+    if array.dtype.kind == "V":  # bfloat16 and its like are extensions of NumPy's types
+        group.create_dataset(name, data=array.view(f"V{array.dtype.itemsize}")).attrs["dtype"] = str(array.dtype)
+    else:
+        group.create_dataset(name, data=array)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def opened_hdf5(file: IO[bytes], name: str) -> Iterator[h5py.File]:
+    """An HDF5 file that was looked through: all of it is in it, and no larger than it is on the disk.
+
+    Args:
+        file: open for reading.
+        name: of the file, for messages.
+
+    Raises:
+        LoadError: if it is damaged.
+        UnsafeFileError: if it has links, filters, external or virtual data, or arrays of other things than numbers.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    try:
+        with h5py.File(file, "r") as group:
+            _look_through(group, size, name)
+            yield group
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError, MemoryError) as fault:
+        if isinstance(fault, LoadError) or getattr(fault, "fact", None) is not None:
+            raise
+        raise damaged(name, fault) from fault
+
+
+def damaged(name: str, fault: object) -> LoadError:
+    """The error for a file that is not what it should be."""
+    reason = str(fault).strip().splitlines()[0][:200] if str(fault).strip() else type(fault).__name__
+    return LoadError(
+        f"'{name}' is damaged, or is no such file: {reason}.",
+        hint="save it again, or take another copy of it; compare sizes if it was copied or downloaded.",
+    )
+
+
+def _look_through(root: h5py.Group, size: int, name: str) -> None:
+    total = 0
+    waiting: list[tuple[h5py.Group, int]] = [(root, 0)]
+    seen: set[Any] = set()
+    while waiting:
+        group, depth = waiting.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in seen or depth > _DEPTH_LIMIT:
+            raise UnsafeFileError(f"'{name}' holds groups that contain themselves, or lie {_DEPTH_LIMIT} deep.")
+        seen.add(address)
+        _check_attributes(group, size, name)
+        for key in group:
+            if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+                raise UnsafeFileError(f"'{name}' holds a link at '{key}', which may point out of the file.")
+            item = group[key]
+            if isinstance(item, h5py.Group):
+                waiting.append((item, depth + 1))
+            elif isinstance(item, h5py.Dataset):
+                total += _check_dataset(item, size, name)
+            else:
+                raise UnsafeFileError(
+                    f"'{name}' holds a {type(item).__name__} at '{key}', which files of weights do not."
+                )
+    if total > size:
+        raise UnsafeFileError(f"'{name}' claims to hold {total:,} bytes of arrays, but has only {size:,} bytes.")
+
+
+def _check_dataset(data: h5py.Dataset, size: int, name: str) -> int:
+    place, plan = f"'{name}' at '{data.name}'", data.id.get_create_plist()
+    if plan.get_external_count() or data.is_virtual:
+        raise UnsafeFileError(f"{place} says that its data are in another file.")
+    if plan.get_nfilters():
+        raise UnsafeFileError(
+            f"{place} is compressed, which could make it expand without limit; files of weights are not compressed.",
+            hint="copy it without filters, for example with: h5repack -f NONE old.h5 new.h5",
+        )
+    if data.dtype.kind not in "biufV" or data.dtype.names or data.dtype.subdtype or h5py.check_dtype(ref=data.dtype):
+        raise UnsafeFileError(f"{place} holds {data.dtype}, not numbers.")
+    if data.shape is None:
+        raise UnsafeFileError(f"{place} has no shape.")
+    count = math.prod(int(length) for length in data.shape) * data.dtype.itemsize
+    if count > size or count > data.id.get_storage_size():
+        raise UnsafeFileError(f"{place} claims to hold {count:,} bytes, which are not in the file ({size:,} bytes).")
+    _check_attributes(data, size, name)
+    return count
+
+
+def _check_attributes(item: h5py.HLObject, size: int, name: str) -> None:
+    for key in item.attrs:
+        attribute = h5py.h5a.open(item.id, key.encode("utf-8", "surrogateescape"))
+        claimed = math.prod(attribute.shape or ()) * attribute.dtype.itemsize
+        if claimed > min(size, _TEXT_LIMIT):
+            raise UnsafeFileError(f"'{name}' claims an attribute '{key}' of {claimed:,} bytes.")
+
+
+class StoredArrays(Mapping[str, np.ndarray]):
+    """The arrays of a group, each read when it is asked for.
+
+    Args:
+        group: of an open file, or `None` for a table without arrays.
+    """
+
+    def __init__(self, group: h5py.Group | None) -> None:
+        self._group = group
+        self._names = [] if group is None else [name for name in group if isinstance(group[name], h5py.Dataset)]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(name)
+        assert self._group is not None
+        return read_array(self._group[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def read_array(data: h5py.Dataset) -> np.ndarray:
+    """The array that a data set holds."""
+    array = data[()]
+    if array.dtype.kind == "V":
+        wanted = jnp.dtype(text_of(data.attrs.get("dtype", "bfloat16")))
+        if wanted.itemsize != array.dtype.itemsize:
+            raise LoadError(f"'{data.name}' holds {array.dtype.itemsize} bytes a number, which is no {wanted}.")
+        return np.asarray(array).view(wanted)
+    return np.asarray(array)
+
+
+def read_group(group: h5py.Group, path: str) -> StoredArrays:
+    """The arrays of the object at `path`; none if there is no such object."""
+    place = group.get(f"{path}/vars".lstrip("/"))
+    return StoredArrays(place if isinstance(place, h5py.Group) else None)
+
+
+def text_of(value: Any) -> str:
+    """An attribute's text."""
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
