@@ -133,7 +133,7 @@ class STFT(Initializer):
         # SciPy takes as long to import as JAX, and few ask for windows.
         from scipy.signal import get_window
 
-        return get_window(name, length, self.periodic)
+        return np.asarray(get_window(name, length, self.periodic))
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """The weights for a shape `(frame_length, channels, frequencies)`."""

@@ -234,7 +234,8 @@ def _qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # import takes a while.
     from scipy.linalg import qr
 
-    return qr(matrix, mode="economic")
+    found: Any = qr(matrix, mode="economic")
+    return found[0], found[1]
 
 
 def fans(

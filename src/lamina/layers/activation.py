@@ -229,6 +229,10 @@ class Softmax(_Elementwise):
         axes = [self.axis] if isinstance(self.axis, int) else self.axis
         return super().is_row_independent and all(axis == -1 or axis > 0 for axis in axes)
 
+    @property
+    def _axes(self) -> int | tuple[int, ...]:
+        return self.axis if isinstance(self.axis, int) else tuple(self.axis)
+
     def call(self, inputs: Any, mask: Any = None) -> jax.Array:
         """Probabilities.
 
@@ -238,12 +242,12 @@ class Softmax(_Elementwise):
         """
         inputs = self.as_floats(inputs)
         if mask is None:
-            return activations.softmax(inputs, self.axis)
+            return activations.softmax(inputs, self._axes)
         self._check_mask(inputs, mask)
         counts = mask if mask.dtype == bool else mask > 0.5
         # Finite, so that rows in which nothing counts have no NaN.
         lowest = -3e4 if inputs.dtype == jnp.float16 else -1e9
-        return jnp.where(counts, activations.softmax(jnp.where(counts, inputs, lowest), self.axis), 0.0)
+        return jnp.where(counts, activations.softmax(jnp.where(counts, inputs, lowest), self._axes), 0.0)
 
     def _check_mask(self, inputs: Any, mask: Any) -> None:
         pairs = zip(mask.shape[::-1], inputs.shape[::-1], strict=False)
