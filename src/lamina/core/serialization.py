@@ -28,8 +28,8 @@ _PARTS = ("build_config", "compile_config")  # what an object tells beside its c
 _JAX_DTYPE = type(jnp.float32)
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("lamina_custom_objects", default=None)
 _reading: ContextVar["Reading | None"] = ContextVar("lamina_reading", default=None)
-_writing: ContextVar[dict[int, tuple[Any, dict[str, Any]]] | None] = ContextVar("lamina_writing", default=None)
-_SHARED = "shared_object_id"
+_writing: ContextVar[dict[int, tuple[Any, int]] | None] = ContextVar("lamina_writing", default=None)
+SHARED = "shared_object_id"
 
 
 class Reading:
@@ -60,7 +60,7 @@ def reading_file(safe_mode: bool = True) -> Iterator[None]:
 
 @contextmanager
 def writing_file() -> Iterator[None]:
-    """What is serialized inside belongs together: layers that occur several times are marked as shared."""
+    """What is serialized inside belongs together: the records of one layer, however many, have one number."""
     token = _writing.set({})
     try:
         yield
@@ -245,14 +245,9 @@ def serialize_keras_object(obj: Any) -> Any:
 
 
 def _mark_shared(obj: Any, record: dict[str, Any]) -> None:
-    """Marks the records of one layer as such: the first, when there is a second."""
-    if (written := _writing.get()) is None or not hasattr(obj, "build_from_config"):
-        return
-    if id(obj) in written:
-        number = list(written).index(id(obj)) + 1
-        written[id(obj)][1][_SHARED] = record[_SHARED] = number
-    else:
-        written[id(obj)] = obj, record
+    """Gives the records of one layer one number."""
+    if (written := _writing.get()) is not None and hasattr(obj, "build_from_config"):
+        record[SHARED] = written.setdefault(id(obj), (obj, len(written) + 1))[1]
 
 
 def record_name(obj: Any) -> tuple[str, str, str | None]:
@@ -302,12 +297,12 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     if name == "function":
         return _lookup(config.get("registered_name") or inner, inner, config.get("module"))
     reading = _reading.get()
-    if reading is not None and config.get(_SHARED) in reading.shared:
-        return reading.shared[config[_SHARED]]
+    if reading is not None and config.get(SHARED) in reading.shared:
+        return reading.shared[config[SHARED]]
     cls = _lookup(config.get("registered_name") or name, name, config.get("module"))
     instance = cls.from_config(inner)
-    if reading is not None and _SHARED in config:
-        reading.shared[config[_SHARED]] = instance
+    if reading is not None and SHARED in config:
+        reading.shared[config[SHARED]] = instance
     for part in _PARTS:
         read = getattr(instance, part.replace("_config", "_from_config"), None)
         if config.get(part) and read is not None:

@@ -96,6 +96,8 @@ def read_function(record: dict[str, Any]) -> Callable[..., Any] | None:
     operation = FunctionOperation(inspect.unwrap(function), settings.pop("name"))
 
     def call(*data: Any, **kwargs: Any) -> Any:
+        if not symbolic_leaves((data, kwargs)):
+            raise ArgumentError(f"The config calls the function {record['class_name']!r} on no tensor of the graph.")
         bound = _with_settings(function, data, settings)
         return operation(*bound.args, **bound.kwargs, **kwargs)
 
@@ -151,14 +153,12 @@ def _face_of(operation: FunctionOperation) -> str:
 
 
 def _find(name: str) -> Callable[..., Any] | None:
-    """A function of `lamina.ops`, or an operator, by its name or that of Keras's class."""
+    """A public function of `lamina.ops`, or an operator, by its name or that of Keras's class."""
     name = _FUNCTION_NAMES.get(name, name)
     wanted = name.replace("_", "").lower()
-    for table in (vars(ops), OPERATORS):
-        if name in table:
-            return table[name]
-        found = next((key for key, value in table.items() if key.replace("_", "") == wanted and callable(value)), None)
-        if found is not None:
+    for table in ({key: getattr(ops, key) for key in ops.__all__}, OPERATORS):
+        found = name if name in table else next((key for key in table if key.replace("_", "") == wanted), None)
+        if found is not None and inspect.isfunction(table[found]):
             return table[found]
     return None
 

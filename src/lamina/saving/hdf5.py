@@ -1,5 +1,6 @@
 """HDF5 files, written as Keras does, and opened with care: such a file can point out of itself, or expand."""
 
+import io
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,10 +25,15 @@ _DEPTH_LIMIT = 64  # groups inside each other
 
 @contextmanager
 def new_hdf5(file: IO[bytes]) -> Iterator[h5py.File]:
-    """An HDF5 file that is written into an open file."""
-    with h5py.File(file, "w", libver="earliest") as group:
+    """An HDF5 file that goes to an open file when it is complete.
+
+    It is put together in memory: HDF5 does not survive a disk that fills up.
+    """
+    content = io.BytesIO()
+    with h5py.File(content, "w", libver="earliest") as group:
         group.attrs["lamina_version"] = __version__
         yield group
+    file.write(content.getbuffer())
 
 
 def write_entries(group: h5py.Group, entries: Iterable[Entry]) -> None:

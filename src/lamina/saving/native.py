@@ -41,18 +41,9 @@ def save_native(model: Any, path: str | os.PathLike[str]) -> None:
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_METADATA, json.dumps(metadata))
         archive.writestr(_CONFIG, config)
-        with tempfile.TemporaryFile() as weights:
-            with new_hdf5(weights) as group:
-                write_entries(group, entries_of(model))
-            _add(archive, _WEIGHTS, weights)
+        with archive.open(_WEIGHTS, "w", force_zip64=True) as weights, new_hdf5(weights) as group:
+            write_entries(group, entries_of(model))
         _add_assets(archive, model)
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: IO[bytes]) -> None:
-    content.seek(0)
-    with archive.open(name, "w", force_zip64=True) as member:
-        while block := content.read(1 << 24):
-            member.write(block)
 
 
 def _add_assets(archive: zipfile.ZipFile, model: Any) -> None:

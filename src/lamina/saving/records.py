@@ -1,12 +1,14 @@
 """Models as records in files, and back: what a record may ask for while it is read."""
 
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from lamina.core.errors import ArgumentError, LaminaError, LoadError, UnknownNameError, UnsafeFileError
 from lamina.core.serialization import (
+    SHARED,
     deserialize_keras_object,
     get_registered_name,
     get_registered_object,
@@ -36,8 +38,7 @@ def describe(model: Any) -> dict[str, Any]:
     """
     cls = type(model)
     try:
-        with writing_file():
-            return serialize_keras_object(model)
+        return _written(model)
     except (LaminaError, NotImplementedError, TypeError) as error:
         if getattr(model, "compiled", False) and (record := _without_compilation(model)) is not None:
             warn_user(
@@ -56,10 +57,28 @@ def _without_compilation(model: Any) -> dict[str, Any] | None:
     bare = copy.copy(model)
     object.__setattr__(bare, "get_compile_config", lambda: None)
     try:
-        with writing_file():
-            return serialize_keras_object(bare)
+        return _written(bare)
     except (LaminaError, NotImplementedError, TypeError):
         return None
+
+
+def _written(model: Any) -> dict[str, Any]:
+    """The record, with numbers for those layers only that occur several times."""
+    with writing_file():
+        record = serialize_keras_object(model)
+    found = [part for part in _parts(record) if SHARED in part]
+    counts = Counter(part[SHARED] for part in found)
+    for part in found:
+        if counts[part[SHARED]] == 1:
+            del part[SHARED]
+    return record
+
+
+def _parts(item: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(item, dict):
+        yield item
+    for part in item.values() if isinstance(item, dict) else item if isinstance(item, list | tuple) else ():
+        yield from _parts(part)
 
 
 def warn_unregistered(model: Any) -> None:
