@@ -6,7 +6,7 @@ convert -> build -> check -> hand in masks -> resolve training -> call -> hand o
 import functools
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -99,11 +99,16 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     training, kwargs = resolve_training(layer, signature, args, kwargs)
     if _context.get() is None and current_frame() is None:
         layer.clear_losses()
-    with call_context(layer, training), autocast(layer.autocast_dtype):
+    with call_context(layer, training), autocast(layer.autocast_dtype), _named(layer):
         outputs = run_call(layer, args, {**kwargs, **masks})
         hand_on_masks(layer, inputs, outputs, given_mask)
     add_activity_loss(layer, outputs)
     return outputs
+
+
+def _named(layer: Any) -> AbstractContextManager[Any]:
+    """Has what is traced inside say which layer it is of, for messages and profiles."""
+    return nullcontext() if current_frame() is None else jax.named_scope(layer.name)
 
 
 def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, NoReturn
@@ -32,6 +33,7 @@ from lamina.core.serialization import (
 )
 from lamina.core.symbolic import Node, SymbolicTensor
 from lamina.core.tracebacks import public
+from lamina.export import export_model
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
@@ -432,6 +434,33 @@ class Model(Trainer, Saved, Layer):
                 inputs, outputs = read_graph(config)
                 return cls(inputs=inputs, outputs=outputs, **{k: v for k, v in config.items() if k not in _GRAPH_KEYS})
             return _from_arguments(cls, config)
+
+    @public
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: Any = None,
+        input_signature: Any = None,
+        opset_version: int | None = None,
+    ) -> None:
+        """Writes the model for programs that only predict, with weights, and batches of any size.
+
+        Args:
+            filepath: the file: `"model.onnx"`, or `"model.stablehlo"` for `jax.export.deserialize`.
+            format: `"onnx"` or `"stablehlo"`; by the ending of the file when left out.
+            verbose: whether to say where it was written.
+            input_signature: what inputs look like, if the model cannot know: `lamina.Input(shape)`, or a list of them.
+            opset_version: the version of ONNX's operators, 18 or later.
+
+        Raises:
+            ArgumentError: for a format that is not written, and inputs that are not known.
+            NotBuiltError: if the model has no weights yet.
+            ExportError: for what the format has no words for; names the layer.
+            MissingExtraError: if a package is missing.
+            FileError: if the file cannot be written.
+        """
+        export_model(self, filepath, format, verbose, input_signature, opset_version)
 
     def to_json(self, **kwargs: Any) -> str:
         """The model without its weights, as JSON that `model_from_json` reads, and Keras too.

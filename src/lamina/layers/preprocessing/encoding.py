@@ -42,6 +42,9 @@ def _counts(xp: Any, indices: Any, depth: int, weights: Any) -> Any:
     axis = min(1, indices.ndim - 1)
     rows = xp.moveaxis(indices, axis, -1)
     lead = rows.shape[:-1]
+    if xp is jnp:
+        given = None if weights is None else jnp.moveaxis(jnp.asarray(weights).reshape(indices.shape), axis, -1)
+        return _scattered_counts(rows, depth, given)
     number = int(np.prod(lead))
     flat = rows.reshape(number, rows.shape[-1])
     # All samples are counted at once, each in a range of its own; what is outside goes to a place behind them all.
@@ -49,8 +52,17 @@ def _counts(xp: Any, indices: Any, depth: int, weights: Any) -> Any:
     places = xp.where(valid, flat + xp.arange(number)[:, None] * depth, number * depth).ravel()
     if weights is not None:
         weights = xp.moveaxis(xp.asarray(weights).reshape(indices.shape), axis, -1).ravel()
-    size = {"minlength": number * depth + 1} if xp is np else {"length": number * depth + 1}
-    return xp.bincount(places, weights, **size)[:-1].reshape(*lead, depth)
+    return xp.bincount(places, weights, minlength=number * depth + 1)[:-1].reshape(*lead, depth)
+
+
+def _scattered_counts(rows: Any, depth: int, weights: Any) -> Any:
+    """The same in a program, where the number of samples may be open."""
+    flat = rows.reshape(-1, rows.shape[-1])
+    places = jnp.where((flat >= 0) & (flat < depth), flat, depth)
+    table = jnp.zeros((flat.shape[0], depth + 1), "int32" if weights is None else weights.dtype)
+    added = 1 if weights is None else weights.reshape(flat.shape)
+    counts = table.at[jnp.arange(flat.shape[0])[:, None], places].add(added)
+    return counts[:, :depth].reshape(*rows.shape[:-1], depth)
 
 
 def output_shape(input_shape: Any, output_mode: str, depth: int | None) -> tuple[int | None, ...]:
