@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.operation import operation
-from lamina.ops.arrays import as_array
+from lamina.ops.arrays import as_array, as_axes
 
 __all__ = [
     *("celu", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh"),
@@ -373,7 +373,7 @@ def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> jax.Array:
         >>> softmax([0.0, 0.0])
         Array([0.5, 0.5], dtype=float32)
     """
-    return jax.nn.softmax(as_array(x), _axes(axis))
+    return jax.nn.softmax(as_array(x), as_axes(axis))
 
 
 @operation
@@ -391,11 +391,7 @@ def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> jax.Array:
         >>> log_softmax([0.0, 1000.0])
         Array([-1000.,     0.], dtype=float32)
     """
-    return jax.nn.log_softmax(as_array(x), _axes(axis))
-
-
-def _axes(axis: Any) -> Any:
-    return tuple(axis) if isinstance(axis, list) else axis
+    return jax.nn.log_softmax(as_array(x), as_axes(axis))
 
 
 @operation

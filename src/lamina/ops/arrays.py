@@ -10,6 +10,9 @@ import numpy as np
 from lamina.core import config
 from lamina.core.errors import ShapeError
 
+# What the functions take for `axis`: one, several, or all.
+Axes = int | Sequence[int] | None
+
 
 def as_array(x: Any) -> jax.Array:
     """`x` as an array of JAX's: it may be one, a NumPy array, a number or nested lists.
@@ -56,3 +59,13 @@ def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     if all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in sizes):
         return tuple(int(n) for n in sizes)
     raise ShapeError(f"A shape is a tuple of integers, zero or above. Received: shape={shape}")
+
+
+def as_axes(axis: Axes) -> Any:
+    """`axis` as JAX takes it: lists are no tuples to it.
+
+    Example:
+        >>> as_axes([0, 1]), as_axes(2), as_axes(None)
+        ((0, 1), 2, None)
+    """
+    return tuple(axis) if isinstance(axis, list) else axis
