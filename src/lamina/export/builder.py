@@ -107,7 +107,7 @@ class Builder:
         return self._known[key]
 
     def like(self, aval: Any, value: Any) -> str:
-        """A scalar of the dtype of a traced value."""
+        """A constant of the dtype of a traced value."""
         return self.constant(value, aval.dtype)
 
     def cast(self, tensor: str, dtype: Any) -> str:

@@ -63,7 +63,7 @@ def inference_of(model: Any, signature: Any = None) -> Inference:
         return purify(call, binding)(state, numbers)[0]
 
     paths = [variable.path for variable in binding.variables]
-    outputs = list(getattr(model, "output_names", None) or ())
+    outputs: list[str] = list(getattr(model, "output_names", None) or ())
     return Inference(function, binding.gather(), paths, _open_specs(leaves), _names(leaves), outputs)
 
 

@@ -26,7 +26,7 @@ def translate(b: Builder, jaxpr: Any, constants: list[str], inputs: list[str]) -
     names = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True))
 
     def read(atom: Any) -> str:
-        return b.constant(atom.val, atom.aval.dtype) if isinstance(atom, Literal) else names[atom]
+        return b.like(atom.aval, atom.val) if isinstance(atom, Literal) else names[atom]
 
     around = b.place
     for eqn in _needed(jaxpr):

@@ -21,7 +21,7 @@ def _reduce_window(b: Builder, eqn: Any, x: str) -> str:
     inner = [axis for axis in range(rank) if axis not in outer]
     x = b.add("Transpose", x, perm=[*outer, *inner])
     low, high = zip(*(params["padding"][axis] for axis in inner), strict=True)
-    shape = {
+    shape: dict[str, Any] = {
         "kernel_shape": [window[axis] for axis in inner],
         "strides": [strides[axis] for axis in inner],
         "pads": [*low, *high],
