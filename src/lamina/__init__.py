@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         constraints,
         datasets,
         dtype_policies,
+        estimators,
         initializers,
         layers,
         losses,
@@ -43,11 +44,14 @@ if TYPE_CHECKING:
         ops,
         optimizers,
         plots,
+        population,
         preprocessing,
         random,
         regularizers,
         saving,
+        summary,
         utils,
+        wrappers,
     )
 
 use_compilation_cache()
@@ -55,9 +59,9 @@ dispatch_inline()
 
 # Loaded when they are first named, so that `import lamina` stays quick.
 _MODULES = (
-    *("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies", "initializers"),
-    *("layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots", "preprocessing"),
-    *("random", "regularizers", "utils"),
+    *("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies", "estimators"),
+    *("initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots"),
+    *("population", "preprocessing", "random", "regularizers", "summary", "utils", "wrappers"),
 )
 
 __all__ = [

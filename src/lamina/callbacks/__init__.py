@@ -12,6 +12,7 @@ from lamina.callbacks.one_cycle import OneCycle
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from lamina.callbacks.remote_monitor import RemoteMonitor
 from lamina.callbacks.swap_ema_weights import SwapEMAWeights
+from lamina.callbacks.tensorboard import TensorBoard
 from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.training.backup_and_restore import BackupAndRestore
@@ -23,7 +24,7 @@ from lamina.training.progress_logger import ProgbarLogger
 __all__ = [
     *("BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"),
     *("LearningRateScheduler", "ModelCheckpoint", "MonitorCallback", "OneCycle", "ProgbarLogger", "ReduceLROnPlateau"),
-    *("RemoteMonitor", "SwapEMAWeights", "TerminateOnNaN"),
+    *("RemoteMonitor", "SwapEMAWeights", "TensorBoard", "TerminateOnNaN"),
 ]
 
 

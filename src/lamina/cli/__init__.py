@@ -15,6 +15,7 @@ from lamina.version import __version__
 # name: what it does, in a line; the module is lamina.cli.<name>.
 COMMANDS = {
     "demo": "train a first network on real data and draw what it learnt",
+    "tensorboard": "show the logs of trainings in TensorBoard",
 }
 
 _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C has ended

@@ -1,0 +1,142 @@
+"""Values as the protocol buffers that TensorBoard's plugins show."""
+
+import importlib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lamina.core.errors import ArgumentError, DataError
+from lamina.core.validate import at_least
+
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels
+_GRAPH_OF_LAYERS = "graph_keras_model"
+
+
+def scalar(tag: str, value: Any, description: str | None = None) -> Any:
+    """A number.
+
+    Raises:
+        DataError: if it is none.
+    """
+    number = np.asarray(value)
+    if number.shape != () or number.dtype.kind not in "biuf":
+        try:
+            number = number.astype("float32").reshape(())
+        except ValueError:
+            raise DataError(
+                f"The summary '{tag}' must be one number. Received: {number.dtype}{list(number.shape)}"
+            ) from None
+    return _summary("scalar", tag, number.astype("float32"), description)
+
+
+def histogram(tag: str, values: Any, buckets: int | None = None, description: str | None = None) -> Any:
+    """How numbers of any shape are distributed; those that are NaN or infinite are left out."""
+    count = 30 if buckets is None else at_least("histogram", "buckets", buckets, 0)
+    numbers = np.asarray(values).astype("float64").ravel()
+    numbers = numbers[np.isfinite(numbers)]
+    table = np.zeros((count, 3))
+    if count and numbers.size:
+        low, high = numbers.min(), numbers.max()
+        if low == high:  # the plugin wants all of equal numbers in the last bucket
+            table[:, :2], table[-1, 2] = low, numbers.size
+        else:
+            table[:, 2], edges = np.histogram(numbers, count, (low, high))
+            table[:, 0], table[:, 1] = edges[:-1], edges[1:]
+    return _summary("histogram", tag, table, description)
+
+
+def image(tag: str, images: Any, max_outputs: int = 3, description: str | None = None) -> Any:
+    """Images.
+
+    Args:
+        tag: their name.
+        images: `(images, height, width, channels)`; integers from 0 to 255, or floats from 0 to 1.
+        max_outputs: how many of them are shown at most.
+        description: in Markdown.
+
+    Raises:
+        DataError: for another shape.
+    """
+    pixels = np.asarray(images)
+    if pixels.ndim != 4 or pixels.shape[-1] not in _MODES:
+        raise DataError(
+            f"The summary '{tag}' needs images as (images, height, width, channels), with 1 to 4 channels. "
+            f"Received: {pixels.dtype}{list(pixels.shape)}",
+            hint="add the missing axes: images[..., None] for grey ones, image[None] for a single one.",
+        )
+    shown = pixels[: at_least("image", "max_outputs", max_outputs, 0)]
+    height, width = pixels.shape[1:3]
+    files = [str(width).encode(), str(height).encode(), *map(_png, shown)]
+    return _summary("image", tag, np.array(files, dtype=object), description)
+
+
+def text(tag: str, data: Any, description: str | None = None) -> Any:
+    """Text in Markdown, or a table of texts.
+
+    Raises:
+        DataError: for what is no text.
+    """
+    words = np.asarray(data)
+    if words.dtype.kind not in "US" and not all(isinstance(word, str | bytes) for word in words.ravel()):
+        raise DataError(f"The summary '{tag}' must be text. Received: {words.dtype}{list(words.shape)}")
+    encoded = [word if isinstance(word, bytes) else str(word).encode() for word in words.ravel().tolist()]
+    return _summary("text", tag, np.array(encoded, dtype=object).reshape(words.shape), description)
+
+
+def hparams(values: Mapping[str, Any], trial_id: str | None = None, start_time_secs: float | None = None) -> Any:
+    """The hyperparameters of a run.
+
+    Raises:
+        ArgumentError: for a value that is no number, text or truth value.
+    """
+    from tensorboard.plugins.hparams.summary_v2 import hparams_pb
+
+    plain = {getattr(key, "name", key): _plain(key, value) for key, value in values.items()}
+    return hparams_pb(plain, trial_id=trial_id, start_time_secs=start_time_secs)
+
+
+def layers(tag: str, description: str) -> Any:
+    """A model as JSON, for the conceptual graph."""
+    from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
+
+    plugin = SummaryMetadata.PluginData(plugin_name=_GRAPH_OF_LAYERS, content=b"1")
+    return _of(tag, np.array(description.encode(), dtype=object), SummaryMetadata(plugin_data=plugin))
+
+
+def _plain(name: Any, value: Any) -> Any:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf":
+        return np.asarray(value).item()
+    raise ArgumentError(
+        f"The hyperparameter {getattr(name, 'name', name)!r} must be a number, a string or a bool. Received: {value!r}",
+        hint="write others as text: str(value).",
+    )
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    from PIL import Image  # TensorBoard needs it, too
+
+    if pixels.dtype.kind == "f":
+        pixels = np.clip(np.nan_to_num(pixels) * 255.5, 0, 255)
+    elif pixels.dtype.kind == "b":
+        pixels = pixels * 255
+    channels = pixels.shape[-1]
+    grey = pixels[..., 0] if channels == 1 else pixels
+    file = io.BytesIO()
+    Image.fromarray(np.clip(grey, 0, 255).astype("uint8"), _MODES[channels]).save(file, "png")
+    return file.getvalue()
+
+
+def _summary(plugin: str, tag: str, array: np.ndarray, description: str | None) -> Any:
+    metadata = importlib.import_module(f"tensorboard.plugins.{plugin}.metadata")
+    return _of(tag, array, metadata.create_summary_metadata(None, description))
+
+
+def _of(tag: str, array: np.ndarray, metadata: Any) -> Any:
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.util.tensor_util import make_tensor_proto
+
+    return Summary(value=[Summary.Value(tag=tag, metadata=metadata, tensor=make_tensor_proto(array))])

@@ -1,0 +1,263 @@
+"""What the real TensorBoard server tells of lamina's logs over HTTP."""
+
+import io
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import numpy as np
+import pytest
+
+import lamina
+
+pytest.importorskip("tensorboard")
+Image = pytest.importorskip("PIL.Image")
+
+EPOCHS = 3
+LABELS = ["house", "boat", "tree", "car", "bird"]
+
+
+def wide_and_deep():
+    wide, deep = lamina.Input((4,), name="wide"), lamina.Input((3,), name="deep")
+    hidden = lamina.layers.Dense(6, activation="relu", name="hidden1")(deep)
+    hidden = lamina.layers.Dense(6, activation="relu", name="hidden2")(hidden)
+    joined = lamina.layers.concatenate([wide, hidden], name="joined")
+    outputs = [lamina.layers.Dense(1, name="main")(joined), lamina.layers.Dense(1, name="aux")(hidden)]
+    return lamina.Model([wide, deep], outputs, name="wide_and_deep")
+
+
+def train_wide_and_deep(folder):
+    model = wide_and_deep()
+    model.compile(lamina.optimizers.SGD(0.01), ["mse", "mse"], loss_weights=[0.9, 0.1], metrics=["mae", "mae"])
+    rng = np.random.default_rng(0)
+    x, y = [rng.normal(size=(64, 4)), rng.normal(size=(64, 3))], rng.normal(size=(64, 1))
+    callback = lamina.callbacks.TensorBoard(
+        folder, histogram_freq=1, write_images=True, update_freq=2, write_steps_per_second=True, profile_batch=(2, 3)
+    )
+    return model.fit(x, [y, y], batch_size=16, epochs=EPOCHS, validation_split=0.25, callbacks=[callback], verbose=0)
+
+
+def train_embedding(folder):
+    layers = lamina.layers
+    stack = [lamina.Input((2,), name="rows"), layers.Embedding(5, 3, name="words"), layers.Flatten(name="flat")]
+    words = lamina.Sequential([*stack, layers.Dense(1, name="score")], name="reader")
+    words.compile("sgd", "mse")
+    callback = lamina.callbacks.TensorBoard(folder, embeddings_freq=1, embeddings_metadata={"words": LABELS})
+    rows = np.arange(20).reshape(10, 2) % 5
+    words.fit(rows, np.ones((10, 1)), epochs=1, callbacks=[callback], verbose=0)
+    return np.asarray(words.get_layer("words").embeddings)
+
+
+def write_by_hand(folder):
+    summary = lamina.summary
+    with summary.create_file_writer(folder).as_default(step=5):
+        summary.scalar("by/hand", 0.5)
+        summary.scalar("by/hand", 0.25, step=6, description="a *number*")
+        summary.image("pictures", np.linspace(0, 1, 2 * 4 * 3).reshape(2, 4, 3, 1))
+        summary.histogram("numbers", [0.0, 1.0, 1.0, 2.0], buckets=2)
+        summary.text("notes", "**bold** words")
+        summary.hparams({"units": 16, "rate": np.float32(0.5), "optimizer": "sgd", "nesterov": True})
+        summary.embedding("digits", np.eye(3), labels=["a", "b", "c"], images=np.ones((3, 2, 2)))
+
+
+class Server:
+    """The server of a folder of logs."""
+
+    def __init__(self, logdir):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = ["-m", "lamina", "tensorboard", str(logdir), "--port", str(self.port)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        self.log = open(logdir / "server.txt", "w+")
+        self.process = subprocess.Popen([sys.executable, *command], stdout=self.log, stderr=self.log, env=environment)
+
+    def get(self, path, **query):
+        address = f"http://127.0.0.1:{self.port}/{path}"
+        if query:
+            address = f"{address}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            return answer.read()
+
+    def post(self, path, body):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
+
+    def json(self, path, **query):
+        return json.loads(self.get(path, **query))
+
+    def wait_for(self, runs):
+        """Waits until the server has read the logs of so many runs."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if len(self.json("data/runs")) >= runs:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.2)
+        self.log.seek(0)
+        pytest.fail(f"the server does not answer:\n{self.log.read()}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+
+class Logs:
+    """What was logged, and the server that shows it."""
+
+    def __init__(self, folder):
+        self.history = train_wide_and_deep(folder / "2026-01-02" / "wide_and_deep").history
+        self.vectors = train_embedding(folder / "words")
+        write_by_hand(folder / "own")
+        self.server = Server(folder)
+        self.folder = folder
+
+
+TRAIN, VALIDATION = "2026-01-02/wide_and_deep/train", "2026-01-02/wide_and_deep/validation"
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    found = Logs(tmp_path_factory.mktemp("logs"))
+    try:
+        found.server.wait_for(4)
+        yield found
+    finally:
+        found.server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(logs):
+    return logs.server
+
+
+def test_runs_lie_in_train_and_validation(server):
+    assert set(server.json("data/runs")) == {TRAIN, VALIDATION, "words/train", "own"}
+
+
+def test_tags_of_scalars_are_those_of_keras(logs, server):
+    tags = server.json("data/plugin/scalars/tags")
+    names = [name for name in logs.history if not name.startswith("val_")]
+    wanted = {f"epoch_{name}" for name in (*names, "learning_rate", "steps_per_second")}
+    assert set(tags[TRAIN]) == wanted | {f"batch_{name}" for name in (*names, "steps_per_second")}
+    wanted = {f"epoch_{name}" for name in names} | {f"evaluation_{name}_vs_iterations" for name in names}
+    assert set(tags[VALIDATION]) == wanted
+
+
+@pytest.mark.parametrize(("run", "prefix"), [(TRAIN, ""), (VALIDATION, "val_")])
+def test_scalars_of_epochs_are_those_of_the_history(logs, server, run, prefix):
+    points = server.json("data/plugin/scalars/scalars", run=run, tag="epoch_main_mae")
+    assert [step for _, step, _ in points] == [0, 1, 2]
+    assert [value for _, _, value in points] == pytest.approx(logs.history[f"{prefix}main_mae"], rel=1e-6)
+
+
+def test_scalars_of_batches_come_every_so_many(server):
+    points = server.json("data/plugin/scalars/scalars", run=TRAIN, tag="batch_loss")
+    assert [step for _, step, _ in points] == [2, 4, 6, 8]  # 3 batches an epoch
+
+
+def test_evaluations_stand_over_the_steps_of_training(logs, server):
+    points = server.json("data/plugin/scalars/scalars", run=VALIDATION, tag="evaluation_loss_vs_iterations")
+    assert [step for _, step, _ in points] == [3, 6, 9]
+    assert [value for _, _, value in points] == pytest.approx(logs.history["val_loss"], rel=1e-6)
+
+
+def test_weights_are_drawn_each_epoch(server):
+    tags = server.json("data/plugin/histograms/tags")[TRAIN]
+    layers = ("hidden1", "hidden2", "main", "aux")
+    assert set(tags) == {f"{layer}/{kind}/histogram" for layer in layers for kind in ("kernel", "bias")}
+    points = server.json("data/plugin/histograms/histograms", run=TRAIN, tag="hidden1/kernel/histogram")
+    assert [step for _, step, _ in points] == [0, 1, 2]
+    assert sum(count for _, _, count in points[0][2]) == 3 * 6
+
+
+def picture(server, item):
+    """An image that the images plugin lists."""
+    return np.asarray(Image.open(io.BytesIO(server.get(f"data/plugin/images/individualImage?{item['query']}"))))
+
+
+def test_weights_are_images(server):
+    tags = server.json("data/plugin/images/tags")[TRAIN]
+    assert {"hidden1/kernel/image", "hidden1/bias/image", "main/kernel/image"} <= set(tags)
+    shown = server.json("data/plugin/images/images", run=TRAIN, tag="hidden1/kernel/image", sample=0)
+    assert [item["step"] for item in shown] == [0, 1, 2]
+    pixels = picture(server, shown[0])
+    assert pixels.shape == (3, 6)
+    assert (pixels.min(), pixels.max()) == (0, 255)
+
+
+def graph_of(server, run, **query):
+    """The names of the nodes, with the names of what goes into them."""
+    text = server.get("data/plugin/graphs/graph", run=run, **query).decode()
+    nodes = [block for block in re.split(r"^node \{", text, flags=re.M) if "name:" in block]
+    return {re.search(r'name: "(.*?)"', node)[1]: re.findall(r'input: "(.*?)"', node) for node in nodes}
+
+
+def test_the_graph_has_the_layers_and_their_connections(server):
+    assert server.json("data/plugin/graphs/info")[TRAIN]["tags"]["keras"]["conceptual_graph"]
+    nodes = graph_of(server, TRAIN, tag="keras", conceptual="true")
+    assert {name.split("/")[1]: [source.split("/")[1] for source in sources] for name, sources in nodes.items()} == {
+        **{"wide": [], "deep": [], "hidden1": ["deep"], "hidden2": ["hidden1"], "joined": ["wide", "hidden2"]},
+        **{"main": ["joined"], "aux": ["hidden2"]},
+    }
+
+
+def test_a_sequential_model_is_a_chain(server):
+    nodes = graph_of(server, "words/train", tag="keras", conceptual="true")
+    assert nodes == {
+        **{"reader/rows": [], "reader/words": ["reader/rows"], "reader/flat": ["reader/words"]},
+        **{"reader/score": ["reader/flat"]},
+    }
+
+
+def test_the_profile_lies_where_its_tab_looks(logs):
+    assert list((logs.folder / TRAIN).glob("plugins/profile/*/*.xplane.pb"))
+
+
+def test_the_projector_shows_vectors_and_labels(logs, server):
+    assert {"words/train", "own"} <= set(server.json("data/plugin/projector/runs"))
+    (info,) = server.json("data/plugin/projector/info", run="words/train")["embeddings"]
+    assert (info["tensorName"], info["tensorShape"]) == ("words/embeddings", [5, 3])
+    asked = {"run": "words/train", "name": "words/embeddings"}
+    vectors = np.frombuffer(server.get("data/plugin/projector/tensor", **asked), "float32").reshape(5, 3)
+    np.testing.assert_allclose(vectors, logs.vectors, rtol=1e-6)
+    assert server.get("data/plugin/projector/metadata", **asked).decode().split() == LABELS
+
+
+def test_the_projector_shows_images(server):
+    (info,) = server.json("data/plugin/projector/info", run="own")["embeddings"]
+    assert info["sprite"]["singleImageDim"] == [2, 2]
+    assert server.get("data/plugin/projector/sprite_image", run="own", name="digits").startswith(b"\x89PNG")
+
+
+def test_summaries_of_ones_own(server):
+    points = server.json("data/plugin/scalars/scalars", run="own", tag="by/hand")
+    assert [(step, value) for _, step, value in points] == [(5, 0.5), (6, 0.25)]
+    ((_, step, buckets),) = server.json("data/plugin/histograms/histograms", run="own", tag="numbers")
+    assert (step, sum(count for _, _, count in buckets)) == (5, 4)
+    (shown,) = server.json("data/plugin/images/images", run="own", tag="pictures", sample=1)
+    assert picture(server, shown).shape == (4, 3)
+    (note,) = server.json("data/plugin/text/text", run="own", tag="notes")
+    assert "<strong>bold</strong>" in note["text"]
+
+
+def test_hyperparameters_make_a_table(server):
+    kinds = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
+    found = server.post(
+        "data/plugin/hparams/session_groups",
+        {"startIndex": 0, "sliceSize": 10, "allowedStatuses": kinds, "colParams": []},
+    )
+    (group,) = found["sessionGroups"]
+    assert group["hparams"] == {"units": 16, "rate": 0.5, "optimizer": "sgd", "nesterov": True}
