@@ -37,6 +37,8 @@ from lamina.export import export_model
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
+from lamina.models.diagram import Contents
+from lamina.models.diagram_picture import picture_of
 from lamina.models.graph import Graph, single
 from lamina.models.graph_config import graph_config, read_graph
 from lamina.models.layer_list import LayerList
@@ -395,6 +397,12 @@ class Model(Trainer, Saved, Layer):
             layer_range: the names of the first and the last layer to show.
         """
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def _repr_html_(self) -> str | None:
+        """The diagram that notebooks show."""
+        if not self.built:
+            return None
+        return f'<div style="overflow:auto">{picture_of(self, Contents(shapes=True)).svg()}</div>'
 
     def __getattr__(self, name: str) -> Any:
         # Only what is not there arrives here.

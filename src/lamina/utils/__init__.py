@@ -36,6 +36,7 @@ from lamina.datasets._files import get_file
 from lamina.layers.preprocessing.feature_space import FeatureSpace
 from lamina.training.session import clear_session
 from lamina.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from lamina.utils.diagrams import model_to_dot, plot_model
 from lamina.utils.labels import normalize, to_categorical
 from lamina.utils.progbar import Progbar
 from lamina.utils.sources import get_source_inputs
@@ -54,8 +55,16 @@ __all__ = [
     *("custom_object_scope", "deserialize_keras_object", "disable_interactive_logging"),
     *("enable_interactive_logging", "get_custom_objects", "get_file", "get_registered_name"),
     *("get_registered_object", "get_source_inputs", "image_dataset_from_directory", "img_to_array"),
-    *("is_interactive_logging_enabled", "is_keras_tensor", "load_img", "normalize", "pack_x_y_sample_weight"),
-    *("pad_sequences", "register_keras_serializable", "save_img", "serialize_keras_object", "set_random_seed"),
+    *("is_interactive_logging_enabled", "is_keras_tensor", "load_img", "model_to_dot", "normalize"),
+    "pack_x_y_sample_weight",
+    *(
+        "pad_sequences",
+        "plot_model",
+        "register_keras_serializable",
+        "save_img",
+        "serialize_keras_object",
+        "set_random_seed",
+    ),
     *("split_dataset", "standardize_dtype", "text_dataset_from_directory", "timeseries_dataset_from_array"),
     *("to_categorical", "unpack_x_y_sample_weight"),
 ]
