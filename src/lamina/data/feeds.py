@@ -1,7 +1,7 @@
 """Feeds: an epoch as a row of dispatches, each a table on the device and a range of its steps."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -65,6 +65,21 @@ class Feed(Protocol):
         ...
 
 
+def draw_order(rows: int, batch: int, shuffle: Any, permutation: Callable[[int], np.ndarray]) -> np.ndarray | None:
+    """The order of rows for a pass, as Keras draws it; `None` for that in which they lie.
+
+    Args:
+        rows: how many.
+        batch: rows per batch.
+        shuffle: whether to have a new order; `"batch"` for rows within batches only.
+        permutation: what draws, NumPy's global generator or another of the same algorithm.
+    """
+    if shuffle == "batch":
+        starts = range(0, rows, batch)
+        return np.concatenate([permutation(min(batch, rows - start)) + start for start in starts])
+    return permutation(rows) if shuffle else None
+
+
 class _ArrayFeed:
     """What feeds from arrays share: the order of rows, and passes that epochs may cut anywhere.
 
@@ -97,12 +112,7 @@ class _ArrayFeed:
 
     def permutation(self) -> np.ndarray | None:
         """The order of rows for a pass: draws from NumPy's global generator as Keras does."""
-        if self.shuffle == "batch":
-            starts = range(0, self.rows, self.batch)
-            ends = [min(start + self.batch, self.rows) for start in starts]
-            drawn = [np.random.permutation(end - start) + start for start, end in zip(starts, ends, strict=True)]
-            return np.concatenate(drawn)
-        return np.random.permutation(self.rows) if self.shuffle else None
+        return draw_order(self.rows, self.batch, self.shuffle, np.random.permutation)
 
     def next_range(self) -> tuple[int, int]:
         """The steps of the current pass that the next epoch covers; a new pass has its order drawn."""

@@ -25,6 +25,8 @@ from lamina.training.step import Learner
 _tracing: ContextVar[Learner] = ContextVar("lamina_tracing")
 _programs: OrderedDict[Hashable, Callable[..., Any]] = OrderedDict()
 _LIMIT = 256
+# Which arguments of a program have an axis of members in front, 0 or `None` for each; `None` for a single model.
+Axes = tuple[int | None, ...] | None
 _lock = threading.Lock()
 _traces = {"count": 0}
 
@@ -85,7 +87,7 @@ def batch_of(table: Table, index: Any) -> tuple[Any, Rows | None]:
     return data, Rows(jnp.arange(size) < count, count)
 
 
-def train_loop(batch: int, padded: bool, watched: bool = False) -> Callable[..., Any]:
+def train_loop(batch: int, padded: bool, watched: bool = False, members: Axes = None) -> Callable[..., Any]:
     """The program that trains: `(state, numbers, data, order, start, stop, rows) -> (state, (results, end))`.
 
     Args:
@@ -93,6 +95,7 @@ def train_loop(batch: int, padded: bool, watched: bool = False) -> Callable[...,
         padded: whether the last batch may be.
         watched: whether to stop at a step after which the mean loss is NaN or infinite; only then there is an `end`,
             the number of the step that would be next.
+        members: to train many models of one structure at once: which arguments are stacked, as for `jax.vmap`.
     """
 
     def run(
@@ -119,10 +122,10 @@ def train_loop(batch: int, padded: bool, watched: bool = False) -> Callable[...,
             carry = jax.lax.fori_loop(start, stop, body, carry)
         return carry[0], (learner.results(carry[0], numbers, carry[1]), end)
 
-    return jax.jit(run, donate_argnums=0)
+    return jax.jit(_of_members(run, members), donate_argnums=0)
 
 
-def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
+def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., Any]:
     """The program that evaluates, likewise; weights are read only, and come back as they were."""
 
     def run(
@@ -145,13 +148,13 @@ def test_loop(batch: int, padded: bool) -> Callable[..., Any]:
         state = state._replace(stats=changed[0], seeds=changed[1], metrics=changed[2])
         return changed, (learner.results(state, numbers, logs), None)
 
-    return jax.jit(run)
+    return jax.jit(_of_members(run, members))
 
 
 test_loop.__test__ = False  # type: ignore[attr-defined]  # its name is no sign to pytest
 
 
-def call_program(training: bool, predicting: bool) -> Callable[..., Any]:
+def call_program(training: bool, predicting: bool, members: Axes = None) -> Callable[..., Any]:
     """The program that calls a model, or its `predict_step` if that is not lamina's own.
 
     It is `(state, numbers, x) -> (outputs, their masks, (stats, seeds), losses)`.
@@ -162,7 +165,12 @@ def call_program(training: bool, predicting: bool) -> Callable[..., Any]:
         outputs, new, losses = _tracing.get().call_step(state, numbers, x, training, predicting)
         return outputs, masks_of(outputs), (new.stats, new.seeds), losses
 
-    return jax.jit(run)
+    return jax.jit(_of_members(run, members))
+
+
+def _of_members(run: Callable[..., Any], members: Axes) -> Callable[..., Any]:
+    """A program's function for one model, or for many of them."""
+    return run if members is None else jax.vmap(run, in_axes=members)
 
 
 def _first_logs(learner: Learner, name: str, body: Callable[..., Any], changing: Any) -> Any:

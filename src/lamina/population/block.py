@@ -1,0 +1,163 @@
+"""A block: members of one structure whose states are stacked, run by one program."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.core.state import State
+from lamina.population.member import Member
+from lamina.population.rows import Piece
+from lamina.training.driver import Pace
+from lamina.training.loop import Axes, call_program, program, run_with, test_loop, train_loop
+
+_paces: dict[Hashable, Pace] = {}
+# Programs of which a first call has been made: two blocks must not compile the same one side by side.
+_met: set[Hashable] = set()
+_doors: dict[Hashable, threading.Lock] = {}
+_lock = threading.Lock()
+
+
+class Block:
+    """Members that take every step together.
+
+    Args:
+        members: of equal structure, with rows that fall into batches alike.
+        states: theirs; those that the models have at present when left out.
+        size: how many there is room for; what is left over is filled with the last member's state, and ignored.
+        fresh: the values of metrics at the beginning of an epoch.
+        purpose: `"fit"`, or `"call"` for blocks that only predict.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        states: Sequence[State] | None,
+        size: int,
+        fresh: Sequence[np.ndarray],
+        purpose: str = "fit",
+    ) -> None:
+        self.members = list(members)
+        self.size = size
+        self.learner, self.key = members[0].model.learner(purpose)
+        self.kind = (self.key, size)
+        bindings = [member.model.learner(purpose)[0].binding for member in self.members]
+        states = [binding.gather() for binding in bindings] if states is None else states
+        filled = [*range(len(members)), *[len(members) - 1] * (size - len(members))]
+        self._slots = filled
+        self._state = _stacked([states[slot] for slot in filled])
+        numbers = [binding.hyperparameters() for binding in bindings]
+        self._numbers = tuple(_weak([numbers[slot][n] for slot in filled]) for n in range(len(numbers[0])))
+        self._fresh = [np.stack([np.asarray(value)] * size) for value in fresh]
+        self._host: State | None = None
+
+    # -- running -----------------------------------------------------------------------------------------------------
+
+    def run(self, phase: str, data: Any, pieces: list[Piece], goes_on: Callable[[], bool]) -> list[Any] | None:
+        """Runs a phase over the data.
+
+        Args:
+            phase: `"train"` or `"test"`.
+            data: `(x, y, sample_weight)` on the device.
+            pieces: the steps.
+            goes_on: asked between dispatches.
+
+        Returns:
+            The values of the metrics for each member; `None` if it was told to stop.
+        """
+        self._host = None
+        self._state = self._state._replace(metrics=tuple(jax.device_put(v, may_alias=False) for v in self._fresh))
+        values: Any = None
+        for piece in pieces:
+            shared = piece.order.ndim == 2
+            order = jax.device_put(piece.order if shared else piece.order[self._slots])
+            counts = jax.device_put(piece.counts[self._slots])
+            steps, batch = piece.order.shape[-2:]
+            start = 0
+            while start < steps:
+                if not goes_on():
+                    return None
+                pace = _paces.setdefault((phase, batch, *self.kind), Pace())
+                stop = min(start + pace.steps, steps)
+                began = time.perf_counter()
+                values = self._dispatch(phase, data, order, counts, batch, piece.padded, (start, stop))
+                pace.observe(stop - start, time.perf_counter() - began)
+                start = stop
+        return [jax.tree.map(lambda a, i=i: a[i], values) for i in range(len(self.members))]
+
+    def _dispatch(
+        self, phase: str, data: Any, order: Any, counts: Any, batch: int, padded: bool, span: tuple[int, int]
+    ) -> Any:
+        axes = (0, 0, None, 0 if order.ndim == 3 else None, None, None, 0)
+        key = ("population", phase, batch, padded, axes, self.key)
+        loop = train_loop if phase == "train" else test_loop
+        args = (self._state, self._numbers, data, order, np.int32(span[0]), np.int32(span[1]), counts)
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(data))
+        new, (results, _) = self._run_program(
+            key, partial(loop, batch, padded, members=axes), args, (*shapes, order.shape)
+        )
+        if phase == "test":
+            new = self._state._replace(stats=new[0], seeds=new[1], metrics=new[2])
+        self._state = new
+        return jax.device_get(results)
+
+    def predict(self, x: Any) -> Any:
+        """The outputs of all members for a batch of inputs, members first.
+
+        Args:
+            x: on the device.
+        """
+        axes: Axes = (0, 0, None)
+        predicting = self.learner.defines("predict_step")
+        key = ("population", "call", predicting, axes, self.key)
+        args = (self._state, self._numbers, x)
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(x))
+        make = partial(call_program, False, predicting, members=axes)
+        outputs, _, (stats, seeds), _ = self._run_program(key, make, args, shapes)
+        self._state = self._state._replace(stats=stats, seeds=seeds)
+        return jax.tree.map(lambda a: np.asarray(a)[: len(self.members)], outputs)
+
+    def _run_program(self, key: Hashable, make: Callable[[], Any], args: tuple[Any, ...], shapes: Hashable) -> Any:
+        function = program(key, make)
+        first = (key, self.size, shapes)
+        if first in _met:
+            return run_with(self.learner, function, *args)
+        with _lock:
+            door = _doors.setdefault(first, threading.Lock())
+        with door:
+            result = run_with(self.learner, function, *args)
+        _met.add(first)
+        return result
+
+    # -- looking in --------------------------------------------------------------------------------------------------
+
+    def state_of(self, slot: int) -> State:
+        """Copies of one member's arrays, on the host."""
+        return jax.tree.map(lambda a: np.array(a[slot]), self._on_host())
+
+    def weights_of(self, slot: int) -> list[np.ndarray]:
+        """Views of one member's weights, in the order of the model's; gone with the next dispatch."""
+        member = self.members[slot]
+        place = {id(v): (g, n) for g, group in enumerate(member.binding.groups) for n, v in enumerate(group)}
+        host = self._on_host()
+        return [host[g][n][slot] for g, n in (place[id(variable)] for variable in member.model.weights)]
+
+    def _on_host(self) -> State:
+        if self._host is None:
+            self._host = jax.device_get(self._state)
+        return self._host
+
+
+def _stacked(states: Sequence[State]) -> State:
+    stack = lambda *values: jax.device_put(np.stack([np.asarray(v) for v in values]), may_alias=False)  # noqa: E731
+    return jax.tree.map(stack, *states)
+
+
+def _weak(numbers: Sequence[Any]) -> Any:
+    """Plain numbers in a row, which like plain numbers take on the dtype of what they meet."""
+    return jnp.stack([jnp.asarray(number) for number in numbers])

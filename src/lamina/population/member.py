@@ -1,0 +1,141 @@
+"""One network of a population."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina.callbacks.early_stopping import EarlyStopping
+from lamina.core.state import Binding, State
+from lamina.core.structure import ProgramKey
+from lamina.models import Model
+from lamina.population.rows import Shuffle
+from lamina.training.history import History
+from lamina.training.loan import Loan
+from lamina.training.logs import Logs
+from lamina.training.step import Learner
+
+
+class Member:
+    """A candidate with its model, and how far it has come.
+
+    To `EarlyStopping` it looks like a model: it has weights and can be stopped.
+
+    Args:
+        index: the number of the candidate.
+        candidate: its parameters.
+        model: compiled.
+        randomness: the state of the random generators that its training goes on with; `None` for the global ones.
+
+    Attributes:
+        status: "waiting", "training", "trained", "stopped early", "diverged" or "interrupted".
+        history: the logs of its epochs.
+        train: the rows that it is trained on, drawn anew each epoch.
+        held_out: the rows that it is validated on.
+    """
+
+    def __init__(self, index: int, candidate: dict[str, Any], model: Model, randomness: dict[str, Any] | None) -> None:
+        self.index = index
+        self.candidate = candidate
+        self.model = model
+        self.randomness = randomness
+        self.status = "waiting"
+        self.history = History()
+        self.stop_training = False
+        self.train: Shuffle
+        self.held_out: np.ndarray | None = None
+        self._stoppers: list[EarlyStopping] = []
+        self._weights: Callable[[], list[np.ndarray]] = list
+        self._loan: Loan | None = None
+
+    # -- what programs need ----------------------------------------------------------------------------------------
+
+    @property
+    def learner(self) -> Learner:
+        """The model with its binding."""
+        return self.model.learner("fit")[0]
+
+    @property
+    def key(self) -> ProgramKey:
+        """What its programs are made of: members with equal keys train together."""
+        return self.model.learner("fit")[1]
+
+    @property
+    def binding(self) -> Binding:
+        """Where its variables stand in the state."""
+        return self.learner.binding
+
+    # -- a training --------------------------------------------------------------------------------------------------
+
+    def begin(self, stoppers: Sequence[EarlyStopping]) -> State:
+        """Takes the state out of the model for a training.
+
+        Args:
+            stoppers: its own.
+        """
+        self._loan = Loan(self.binding)
+        self.status, self.stop_training = "training", False
+        self.history = self.model.history = History()
+        self._stoppers = list(stoppers)
+        for callback in (self.history, *self._stoppers):
+            callback.set_model(self)
+            callback.on_train_begin({})
+        return self._loan.state
+
+    def end_epoch(self, epoch: int, logs: dict[str, Any], weights: Callable[[], list[np.ndarray]]) -> None:
+        """Takes note of an epoch.
+
+        Args:
+            epoch: its number.
+            logs: what came out.
+            weights: gives views of the present ones, in the order of the model's.
+        """
+        self._weights = weights
+        self.history.on_epoch_end(epoch, logs)
+        for stopper in self._stoppers:
+            stopper.on_epoch_end(epoch, Logs(logs))
+        if not np.isfinite(logs["loss"]).all():
+            self.status, self.stop_training = "diverged", True
+        elif self.stop_training:
+            self.status = "stopped early"
+
+    def keep(self, state: State) -> None:
+        """Hands the state back to the loan when the training is over.
+
+        Args:
+            state: with NumPy arrays, or the device's.
+        """
+        assert self._loan is not None
+        self._loan.state = jax.tree.map(jnp.array, state)
+
+    def settle(self) -> None:
+        """Gives the state back to the model, which from then on is one like any other."""
+        if self._loan is None:
+            return
+        self._loan.settle()
+        self._loan = None
+        if self.history.epoch:
+            self.model.optimizer.finalize_variable_values(self.model.trained_variables())
+        for callback in (self.history, *self._stoppers):
+            callback.set_model(self.model)
+            callback.on_train_end({})
+
+    # -- what a callback sees of a model -------------------------------------------------------------------------
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of the present weights."""
+        return [np.array(weight) for weight in self._weights()]
+
+    def log_names(self) -> list[str]:
+        """The names of the metrics in logs."""
+        return self.model.log_names()
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics."""
+        return self.model.metrics
+
+    def __repr__(self) -> str:
+        return f"<Member {self.index} {self.candidate}: {self.status}>"

@@ -1,0 +1,404 @@
+"""Many networks that are trained as one."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.callbacks.early_stopping import EarlyStopping
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError
+from lamina.core.generators import random_state, set_random_state
+from lamina.core.tracebacks import public, warn_user
+from lamina.data.arrays import to_device
+from lamina.data.dataset import DEFAULT_BATCH
+from lamina.models import Model
+from lamina.population.building import Refusal, as_candidates, as_seeds, build_members
+from lamina.population.member import Member
+from lamina.population.outputs import evaluate_members, predict_members
+from lamina.population.plan import Plan, planned
+from lamina.population.rows import Shuffle, as_folds
+from lamina.population.running import Crew, Job
+from lamina.training import arguments, sources
+from lamina.training.history import History
+from lamina.training.interrupts import deferred_interrupt
+
+
+class Population:
+    """Networks with different hyperparameters, seeds and folds that are trained by the same compiled programs.
+
+    Networks of equal structure are stacked and take each step together. What may differ between them costs nothing:
+    weights, learning rates, momentum, dropout rates, factors of regularizers. What changes the structure, such as
+    depth, activation or width, makes a group of its own, with its own program; `plan` shows them.
+
+    A member becomes what its model would become by itself: `fit` draws for each the shuffles that the model's own
+    `fit` would draw. Without `seeds` that means from NumPy's global generator as it stands when `fit` begins, so
+    that all see the same orders; with them, from a generator of each member's own, as after `set_random_seed(seed)`.
+
+    Args:
+        build: from the parameters of a candidate to a compiled model.
+        candidates: a list of dicts, the arguments of `build`; or a number, for so many networks `build()`.
+        seeds: one per candidate, or one for all: each model is built, and later shuffled for, as after
+            `set_random_seed(seed)`. The global generators go on from where they stood.
+
+    Attributes:
+        members: the models, in the order of the candidates that were not refused.
+        candidates: their parameters.
+        refused: the candidates that `build` raised an error for, with it.
+
+    Raises:
+        UnexpectedArgumentError: for a parameter that `build` does not take.
+        ArgumentError: if `build` returns a model that is not compiled, or is another's, or takes other inputs; or if
+            it refuses all candidates.
+
+    Example:
+        >>> import lamina as keras
+        >>> def build(units, rate):
+        ...     layers = [keras.Input((3,)), keras.layers.Dense(units, "relu"), keras.layers.Dense(1)]
+        ...     model = keras.Sequential(layers)
+        ...     model.compile(optimizer=keras.optimizers.SGD(rate), loss="mse")
+        ...     return model
+        >>> population = Population(build, [{"units": 4, "rate": 0.1}, {"units": 4, "rate": 0.01}], seeds=42)
+        >>> x = np.arange(60.0).reshape(20, 3) / 60
+        >>> histories = population.fit(x, x.sum(axis=1), epochs=2, verbose=0)
+        >>> [len(history.history["loss"]) for history in histories], population.predict(x).shape
+        ([2, 2], (2, 20, 1))
+    """
+
+    @public
+    def __init__(self, build: Callable[..., Any], candidates: Any, seeds: Any = None) -> None:
+        if not callable(build):
+            raise ArgumentTypeError(f"build is a function that returns a compiled model. Received: build={build!r}")
+        given = as_candidates(candidates)
+        self._given = len(given)
+        self._members, self.refused = build_members(build, given, as_seeds(seeds, len(given)))
+
+    @property
+    def members(self) -> list[Model]:
+        """The models: ordinary ones, which can be saved and trained further."""
+        return [member.model for member in self._members]
+
+    @property
+    def candidates(self) -> list[dict[str, Any]]:
+        """The parameters of the members."""
+        return [member.candidate for member in self._members]
+
+    @property
+    def histories(self) -> list[History]:
+        """The histories of the last training."""
+        return [member.history for member in self._members]
+
+    @property
+    def status(self) -> list[str]:
+        """How the last training ended for each: "trained", "stopped early", "diverged", "interrupted"."""
+        return [member.status for member in self._members]
+
+    refused: list[Refusal]
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __repr__(self) -> str:
+        return f"<Population of {len(self)} networks>"
+
+    # -- fit -----------------------------------------------------------------------------------------------------------
+
+    @public
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        folds: Any = None,
+    ) -> list[History]:
+        """Trains all members.
+
+        A member whose loss becomes NaN or infinite stops, is marked as "diverged", and leaves the others alone.
+        Ctrl-C ends the training; what was reached by then is kept and returned.
+
+        Args:
+            x: inputs: arrays, or a list or dict of them.
+            y: targets.
+            batch_size: rows per step, 32 when left out.
+            epochs: the number of the epoch to stop before.
+            verbose: 0 for silence, 1 for a line that tells how far it is, 2 for a line per epoch.
+            callbacks: `EarlyStopping` objects; each member has its own copy, stops by itself, and gets its own best
+                weights back.
+            validation_split: the share of the last rows to hold back for validation.
+            validation_data: `(x, y)` or `(x, y, sample_weight)`.
+            shuffle: whether each epoch has a new order; `"batch"` shuffles within batches.
+            class_weight: from class to its factor in the loss.
+            sample_weight: factors of the rows in the loss.
+            initial_epoch: the number of the first epoch.
+            validation_batch_size: rows per step of validation; `batch_size` when left out.
+            validation_freq: validate every so many epochs, or after those listed.
+            folds: for each candidate a pair of row indices `(train, validation)`; validation may be `None`.
+
+        Returns:
+            The history of each member.
+
+        Raises:
+            ArgumentError: for arguments out of range.
+            DataError: for data that cannot be trained on, and rows that do not exist.
+        """
+        epochs, initial_epoch = arguments.check_epochs(epochs, initial_epoch)
+        verbose = arguments.check_verbose(verbose)
+        arguments.check_optional("fit", batch_size=batch_size, validation_batch_size=validation_batch_size)
+        freq = arguments.check_freq(validation_freq)
+        shuffle = arguments.check_shuffle(shuffle)
+        share = 0.0 if validation_data is not None else arguments.check_split(validation_split)
+        stoppers = _check_callbacks(callbacks)
+        _refuse_two(folds=folds, validation_data=validation_data, validation_split=share or None)
+        source, held_out = self._sources(x, y, sample_weight, class_weight, share, validation_data)
+        rows = len(jax.tree.leaves(source.arrays)[0])
+        fresh = self._prepare(source, batch_size)
+        if held_out is not None:
+            held_out.check(self._members[0].model, "validation_data")
+        chosen = self._chosen(folds, rows, held_out)
+        self._draw(chosen, fresh, batch_size, shuffle)
+        job = Job(
+            data=_on_device(source.arrays),
+            held_out=None if held_out is None else _on_device(held_out.arrays),
+            batch=validation_batch_size or batch_size or DEFAULT_BATCH,
+            epochs=range(initial_epoch, epochs),
+            freq=freq,
+        )
+        self._train(job, stoppers, verbose)
+        return self.histories
+
+    def _sources(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Any, share: float, validation_data: Any
+    ) -> tuple[sources.ArraySource, sources.ArraySource | None]:
+        model = self._members[0].model
+        source, held_out = sources.training_source(model, x, y, sample_weight, class_weight, share)
+        if validation_data is not None:
+            held_out = sources.validation_source(model, validation_data)  # type: ignore[assignment]
+        for name, one in (("x", source), ("validation_data", held_out)):
+            if isinstance(one, sources.StreamSource):
+                raise DataError(
+                    f"{name} is a source of batches, but a population is trained on arrays, which all members share.",
+                    hint="pass arrays: members that draw rows in orders of their own need all of them at hand.",
+                )
+        assert isinstance(source, sources.ArraySource)
+        return source, held_out
+
+    def _prepare(self, source: sources.ArraySource, batch_size: int | None) -> list[bool]:
+        """Builds what is not built yet, as `fit` does; tells which members had something to build."""
+        fresh = []
+        for member in self._members:
+            around = None if member.randomness is None else random_state()
+            if member.randomness is not None:
+                set_random_state(member.randomness)
+            try:
+                fresh.append(member.model._prepare_for(source.example(batch_size)))
+            finally:
+                if around is not None:
+                    member.randomness = random_state()
+                    set_random_state(around)
+            member.model.check_inputs(source.arrays[0])
+        source.check(self._members[0].model, "fit")
+        self._refuse_shared_weights()
+        return fresh
+
+    def _refuse_shared_weights(self) -> None:
+        owners: dict[int, Member] = {}
+        for member in self._members:
+            for variable in member.binding.variables:
+                other = owners.setdefault(id(variable), member)
+                if other is not member:
+                    raise ArgumentError(
+                        f"The models of the candidates {other.index} and {member.index} share the variable "
+                        f"'{variable.path}', but each member has weights and an optimizer of its own.",
+                        hint="make layers and the optimizer inside of the build function.",
+                    )
+
+    def _chosen(
+        self, folds: Any, rows: int, held_out: sources.ArraySource | None
+    ) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        """The rows of each member: to train on, and to validate on."""
+        if folds is not None:
+            pairs = as_folds(folds, self._given, rows)
+            return [pairs[member.index] for member in self._members]
+        every = np.arange(rows, dtype=np.int32)
+        others = None
+        if held_out is not None:
+            others = np.arange(len(jax.tree.leaves(held_out.arrays)[0]), dtype=np.int32)
+        return [(every, others)] * len(self._members)
+
+    def _draw(
+        self,
+        chosen: Sequence[tuple[np.ndarray, np.ndarray | None]],
+        fresh: Sequence[bool],
+        batch: int | None,
+        shuffle: Any,
+    ) -> None:
+        """Gives each member its shuffle; those that would draw the same share one."""
+        shared: dict[Any, Shuffle] = {}
+        for member, (rows, held_out), new in zip(self._members, chosen, fresh, strict=True):
+            member.held_out = held_out
+            same = (id(rows), new) if member.randomness is None else id(member)
+            if same not in shared:
+                state = np.random.get_state(legacy=False) if member.randomness is None else member.randomness["numpy"]
+                generator = np.random.RandomState()
+                generator.set_state(state)
+                shared[same] = Shuffle(rows, batch, shuffle, generator)
+                if new:
+                    shared[same].spend()
+            member.train = shared[same]
+
+    def _train(self, job: Job, stoppers: list[EarlyStopping], verbose: int) -> None:
+        members = self._members
+        began: list[Member] = []
+        try:
+            states = []
+            for member in members:
+                states.append(member.begin([copy.copy(stopper) for stopper in stoppers]))
+                began.append(member)
+            crew = None
+            try:
+                with deferred_interrupt() as check:
+                    crew = Crew(members, states, job, check)
+                    crew.train(_reporter(verbose, job.epochs, len(members)))
+            except KeyboardInterrupt:
+                if crew is None:
+                    raise
+                crew.rescue()
+                warn_user("The training was interrupted; members keep the weights and histories that they have.")
+        finally:
+            for member in began:
+                member.settle()
+        self._move_generators()
+
+    def _move_generators(self) -> None:
+        """Leaves generators where they would stand after the members' own trainings."""
+        unseeded = [member.train for member in self._members if member.randomness is None]
+        if unseeded:
+            longest = max(unseeded, key=lambda shuffle: shuffle.drawn)
+            np.random.set_state(longest.generator.get_state(legacy=False))
+        for member in self._members:
+            if member.randomness is not None:
+                member.randomness["numpy"] = member.train.generator.get_state(legacy=False)
+
+    # -- the rest ------------------------------------------------------------------------------------------------------
+
+    @public
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+        folds: Any = None,
+    ) -> Any:
+        """The loss and the metrics of each member.
+
+        Args:
+            x: inputs, as for `fit`.
+            y: targets.
+            batch_size: rows per step.
+            sample_weight: factors of the rows.
+            return_dict: whether to return arrays by name.
+            folds: for each candidate the pair `(train, validation)`, as for `fit`: it is evaluated on the latter.
+
+        Returns:
+            An array `(members,)` of losses, `(members, 1 + metrics)` if there are metrics; or a dict of such.
+        """
+        arguments.check_optional("evaluate", batch_size=batch_size)
+        source, _ = self._sources(x, y, sample_weight, None, 0.0, None)
+        self._prepare(source, batch_size)
+        rows = len(jax.tree.leaves(source.arrays)[0])
+        every = np.arange(rows, dtype=np.int32)
+        chosen = [held_out if held_out is not None else every for _, held_out in self._chosen(folds, rows, None)]
+        logs = evaluate_members(self._members, _on_device(source.arrays), chosen, batch_size or DEFAULT_BATCH)
+        names = [name for name in self._members[0].log_names() if name in logs]
+        if return_dict:
+            return logs
+        return logs[names[0]] if len(names) == 1 else np.stack([logs[name] for name in names], axis=-1)
+
+    @public
+    def predict(self, x: Any, batch_size: int | None = None) -> Any:
+        """The outputs of all members, stacked.
+
+        Args:
+            x: inputs.
+            batch_size: rows at a time; chosen when left out.
+
+        Returns:
+            NumPy arrays `(members, rows, …)` in the structure of the outputs.
+
+        Raises:
+            DataError: without rows.
+            ArgumentError: if the outputs of the members have different shapes.
+        """
+        arguments.check_optional("predict", batch_size=batch_size)
+        return predict_members(self._members, x, batch_size)
+
+    @public
+    def plan(self, x: Any = None, epochs: int = 1, batch_size: int | None = None) -> Plan:
+        """What a training would run: the groups, their memory and the expected work.
+
+        Args:
+            x: the inputs of the training, for the work; models that know their input shape can do without.
+            epochs: how many.
+            batch_size: rows per step.
+
+        Returns:
+            The plan, which prints as a table.
+        """
+        if x is not None:
+            source, _ = self._sources(x, None, None, None, 0.0, None)
+            for member in self._members:
+                member.model.output_specs(source.example(batch_size)[0])
+        rows = None if x is None else len(jax.tree.leaves(x)[0])
+        return planned(self._members, rows, epochs, batch_size or DEFAULT_BATCH)
+
+
+def _check_callbacks(given: Any) -> list[EarlyStopping]:
+    callbacks = given if isinstance(given, list | tuple) else [] if given is None else [given]
+    for callback in callbacks:
+        if not isinstance(callback, EarlyStopping):
+            raise ArgumentTypeError(
+                f"A population takes EarlyStopping as callbacks, of which each member has a copy. "
+                f"Received: {type(callback).__name__}",
+                hint="train a single model with other callbacks: population.members[i].fit(…).",
+            )
+    return list(callbacks)
+
+
+def _refuse_two(**given: Any) -> None:
+    named = [name for name, value in given.items() if value is not None]
+    if "folds" in named and len(named) > 1:
+        raise ArgumentError(f"folds and {named[1]} were given, but folds say which rows to validate on.")
+
+
+def _on_device(arrays: Any) -> Any:
+    return jax.tree.map(to_device, arrays)
+
+
+def _reporter(verbose: int, epochs: range, count: int) -> Callable[[int, list[Member]], None]:
+    """What tells of epochs."""
+
+    def report(epoch: int, members: list[Member]) -> None:
+        if not verbose:
+            return
+        losses = np.array([member.history.history["loss"][-1] for member in members])
+        going = sum(not member.stop_training for member in members)
+        best = f", best loss {np.nanmin(losses):.4g}" if np.isfinite(losses).any() else ""
+        line = f"epoch {epoch + 1}/{epochs.stop}: {going} of {count} networks in training{best}"
+        last = verbose == 2 or epoch + 1 == epochs.stop or not going
+        print(line if verbose == 2 else f"\r{line}", end="\n" if last else "", flush=True)
+
+    return report

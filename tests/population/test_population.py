@@ -1,0 +1,365 @@
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import callbacks, layers
+from lamina.core.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    ShapeError,
+    UnexpectedArgumentError,
+    UnknownAttributeError,
+)
+from lamina.population import Population
+from lamina.training.loop import trace_count
+from tests.population.networks import assert_same, build
+
+RATES = [{"rate": 0.05}, {"rate": 0.01}, {"rate": 0.002}]
+
+
+# -- members become what their models would become alone ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "common",
+    [
+        pytest.param({}, id="plain"),
+        pytest.param({"dropout": 0.3}, id="dropout"),
+        pytest.param({"l2": 0.01}, id="regularizer"),
+        pytest.param({"normalized": True}, id="normalized"),
+        pytest.param({"optimizer": "adam"}, id="adam"),
+        pytest.param({"optimizer": "rmsprop", "activation": "tanh", "depth": 2}, id="deeper"),
+    ],
+)
+def test_each_member_equals_the_model_alone(data, alone, common):
+    candidates = [{**common, **rate} for rate in RATES]
+    population = Population(build, candidates, seeds=[3, 4, 5])
+    histories = population.fit(*data, epochs=3, batch_size=16, validation_split=0.2, verbose=0)
+    for n, candidate in enumerate(candidates):
+        model, history = alone(candidate, 3 + n, epochs=3, batch_size=16, validation_split=0.2)
+        assert_same(population.members[n], histories[n], model, history)
+
+
+def test_histories_are_exactly_equal_where_batches_come_out_even(data, alone):
+    x, y = data[0][:64], data[1][:64]
+    population = Population(build, RATES, seeds=7)
+    histories = population.fit(x, y, epochs=3, batch_size=16, verbose=0)
+    for n, candidate in enumerate(RATES):
+        lamina.utils.set_random_seed(7)
+        model = build(**candidate)
+        expected = model.fit(x, y, epochs=3, batch_size=16, verbose=0)
+        assert_same(population.members[n], histories[n], model, expected, rtol=1e-6, logs=1e-6)
+
+
+def test_without_seeds_all_draw_from_the_global_generator(data):
+    lamina.utils.set_random_seed(11)
+    population = Population(build, RATES[:1])
+    histories = population.fit(*data, epochs=2, verbose=0)
+    after = np.random.rand()
+    lamina.utils.set_random_seed(11)
+    model = build(**RATES[0])
+    expected = model.fit(*data, epochs=2, verbose=0)
+    assert_same(population.members[0], histories[0], model, expected)
+    assert np.random.rand() == after
+
+
+def test_seeds_leave_the_global_generators_alone(data):
+    np.random.seed(5)
+    before = np.random.get_state()[1].copy()
+    Population(build, 2, seeds=[1, 2]).fit(*data, epochs=1, verbose=0)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_a_second_fit_goes_on(data, alone):
+    population = Population(build, RATES, seeds=3)
+    population.fit(*data, epochs=1, verbose=0)
+    histories = population.fit(*data, epochs=3, initial_epoch=1, verbose=0)
+    model, _ = alone(RATES[1], 3, epochs=1)
+    expected = model.fit(*data, epochs=3, initial_epoch=1, verbose=0)
+    assert_same(population.members[1], histories[1], model, expected)
+
+
+def test_members_go_on_as_ordinary_models(data, alone):
+    population = Population(build, RATES, seeds=3)
+    population.fit(*data, epochs=1, verbose=0)
+    model, _ = alone(RATES[2], 3, epochs=1)
+    one = population.members[2]
+    for each in (model, one):
+        lamina.utils.set_random_seed(1)
+        each.fit(*data, epochs=2, verbose=0)
+    assert_same(one, one.history, model, model.history)
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_folds_are_rows_of_the_data(data, alone, normalized):
+    order = np.random.default_rng(3).permutation(75)
+    folds = [(order[25:], order[:25]), (order[:50], order[50:]), (order[10:], order[:10])]
+    candidates = [{"normalized": normalized}] * 3
+    population = Population(build, candidates, seeds=9)
+    weights = np.linspace(0.5, 2, 75).astype("float32")
+    histories = population.fit(*data, epochs=3, batch_size=16, folds=folds, sample_weight=weights, verbose=0)
+    for n, (rows, held_out) in enumerate(folds):
+        x, y = data
+        lamina.utils.set_random_seed(9)
+        model = build(**candidates[n])
+        valid = (x[held_out], y[held_out], weights[held_out])
+        expected = model.fit(x[rows], y[rows], 16, 3, 0, sample_weight=weights[rows], validation_data=valid)
+        assert_same(population.members[n], histories[n], model, expected)
+
+
+def test_class_weights_and_separate_validation_data(data):
+    def classifier(units):
+        model = lamina.Sequential([lamina.Input((4,)), layers.Dense(units, "relu"), layers.Dense(3, "softmax")])
+        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    x = data[0]
+    y = (np.arange(75) % 3).astype("int32")
+    arguments = {"epochs": 3, "class_weight": {0: 2.0, 1: 0.5}, "validation_data": (x[:20], y[:20]), "verbose": 0}
+    candidates = [{"units": 5}, {"units": 5}, {"units": 8}]
+    population = Population(classifier, candidates, seeds=[1, 2, 3])
+    histories = population.fit(x, y, **arguments)
+    for n, candidate in enumerate(candidates):
+        lamina.utils.set_random_seed(n + 1)
+        model = classifier(**candidate)
+        assert_same(population.members[n], histories[n], model, model.fit(x, y, **arguments))
+
+
+def test_models_without_an_input_shape_and_several_inputs(data):
+    def build(units):
+        model = lamina.Sequential([layers.Dense(units, "relu"), layers.Dense(1)])
+        model.compile(loss="mse", optimizer="sgd")
+        return model
+
+    population = Population(build, [{"units": 3}, {"units": 3}], seeds=[1, 2])
+    histories = population.fit(*data, epochs=2, verbose=0)
+    lamina.utils.set_random_seed(2)
+    model = build(3)
+    assert_same(population.members[1], histories[1], model, model.fit(*data, epochs=2, verbose=0))
+
+
+def test_same_structure_is_compiled_once(data):
+    def shaped(rate):
+        return build(units=7, rate=rate, l2=0.1)
+
+    Population(shaped, [{"rate": rate} for rate in (0.1, 0.2, 0.3)]).fit(*data, epochs=1, verbose=0)
+    before = trace_count()
+    Population(shaped, [{"rate": rate} for rate in (0.4, 0.5, 0.6)]).fit(*data, epochs=2, verbose=0)
+    assert trace_count() == before
+
+
+# -- early stopping ----------------------------------------------------------------------------------------------------
+
+
+def test_each_member_stops_by_itself(data, alone):
+    candidates = [{"rate": rate} for rate in (0.3, 0.1, 0.05, 1e-5, 0.2, 0.15, 0.01, 0.001, 0.25, 0.02)]
+
+    def stopper():
+        return callbacks.EarlyStopping(patience=2, min_delta=1e-3, restore_best_weights=True)
+
+    arguments = {"epochs": 15, "batch_size": 16, "validation_split": 0.3}
+    population = Population(build, candidates, seeds=3)
+    given = stopper()
+    histories = population.fit(*data, callbacks=[given], verbose=0, **arguments)
+    lengths = [len(history.epoch) for history in histories]
+    assert len(set(lengths)) > 1
+    assert given.model is None
+    for n, candidate in enumerate(candidates):
+        model, expected = alone(candidate, 3, callbacks=[stopper()], **arguments)
+        assert_same(population.members[n], histories[n], model, expected)
+        assert population.status[n] == ("stopped early" if lengths[n] < 15 else "trained")
+
+
+def test_a_loss_that_is_no_number_stops_its_member_alone(data, alone):
+    candidates = [{"rate": 0.05}, {"rate": 1e30}, {"rate": 0.01}]
+    population = Population(build, candidates, seeds=3)
+    histories = population.fit(*data, epochs=3, verbose=0)
+    assert population.status == ["trained", "diverged", "trained"]
+    assert len(histories[1].epoch) == 1
+    for n in (0, 2):
+        assert_same(population.members[n], histories[n], *alone(candidates[n], 3, epochs=3))
+
+
+# -- evaluate and predict ----------------------------------------------------------------------------------------------
+
+
+def test_evaluate_and_predict_are_those_of_the_members(data):
+    x, y = data
+    population = Population(build, [{"units": 3}, {"units": 6}, {"units": 6, "normalized": True}])
+    population.fit(x, y, verbose=0)
+    found = population.evaluate(x, y)
+    named = population.evaluate(x, y, return_dict=True)
+    predicted = population.predict(x)
+    assert predicted.shape == (3, 75, 1)
+    for n, model in enumerate(population.members):
+        np.testing.assert_allclose(found[n], model.evaluate(x, y, verbose=0), rtol=1e-5)
+        assert named["mae"][n] == found[n][1]
+        np.testing.assert_allclose(predicted[n], model.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(population.predict(x[:3], batch_size=2), predicted[:, :3], rtol=1e-5, atol=1e-6)
+
+
+def test_evaluate_on_folds(data):
+    x, y = data
+    population = Population(build, 2)
+    folds = [(range(25, 75), range(25)), (range(50), range(50, 75))]
+    found = population.evaluate(x, y, folds=folds)
+    for n, (_, held_out) in enumerate(folds):
+        held_out = np.array(held_out)
+        np.testing.assert_allclose(found[n], population.members[n].evaluate(x[held_out], y[held_out], verbose=0), 1e-5)
+
+
+def test_plan_tells_groups_memory_and_work(data):
+    candidates = [{"units": 3, "rate": 0.1}, {"units": 3, "rate": 0.2}, {"units": 5, "rate": 0.2}]
+    plan = Population(build, candidates).plan(data[0], epochs=10)
+    assert [group.members for group in plan.groups] == [[0, 1], [2]]
+    assert plan.groups[0].varying == {"rate": [0.1, 0.2]}
+    assert plan.groups[0].common == {"units": 3}
+    assert plan.groups[0].weights == 4 * 3 + 3 + 3 + 1
+    text = str(plan)
+    assert "3 networks in 2 groups" in text
+    assert "30 steps of every network" in text
+    assert "KiB" in text or "bytes" in text
+
+
+# -- faults ------------------------------------------------------------------------------------------------------------
+
+
+def test_unknown_parameters_are_named_with_the_nearest():
+    with pytest.raises(UnexpectedArgumentError, match=r"1 has the parameter 'unist'.*\n\nhint: did you mean units"):
+        Population(build, [{"units": 2}, {"unist": 3}])
+
+
+def test_missing_parameters_are_told():
+    with pytest.raises(ArgumentTypeError, match=r"Candidate 0 does not fit .*missing a required argument: 'units'"):
+        Population(lambda units: build(units), [{}])
+
+
+def test_refused_candidates_are_named_and_the_others_go_on(data):
+    with pytest.warns(UserWarning, match="refused candidate 1, {'units': -1}: ArgumentError: .*The others go on"):
+        population = Population(build, [{"units": 2}, {"units": -1}, {"units": 3}])
+    assert population.candidates == [{"units": 2}, {"units": 3}]
+    assert [refusal.index for refusal in population.refused] == [1]
+    folds = [(range(n, 50 + n), range(60, 70)) for n in range(3)]
+    assert len(population.fit(*data, folds=folds, verbose=0)) == 2
+
+
+def test_nothing_but_refusals_is_an_error():
+    with pytest.raises(ArgumentError, match=r"refused every candidate, the first candidate 0, {'units': 0}"):
+        Population(build, [{"units": 0}])
+
+
+def _uncompiled():
+    return lamina.Sequential([layers.Dense(1)])
+
+
+@pytest.mark.parametrize(
+    ("build", "candidates", "error", "message"),
+    [
+        (_uncompiled, 1, ArgumentError, "a model for candidate 0, {}, that is not compiled"),
+        (lambda: 3, 1, ArgumentTypeError, "returned int for candidate 0"),
+        (build, [], ArgumentError, "There are no candidates"),
+        (build, [3], ArgumentTypeError, "candidates are a list of dicts"),
+        (3, 1, ArgumentTypeError, "build is a function"),
+    ],
+)
+def test_what_is_no_population(build, candidates, error, message):
+    with pytest.raises(error, match=message):
+        Population(build, candidates)
+
+
+def test_seeds_are_one_per_candidate():
+    with pytest.raises(ArgumentError, match="seeds has 3 entries, but there are 2 candidates"):
+        Population(build, 2, seeds=[1, 2, 3])
+
+
+def test_one_model_for_two_candidates():
+    model = build()
+    with pytest.raises(ArgumentError, match="returned the model of candidate 0 again for candidate 1"):
+        Population(lambda: model, 2)
+
+
+def test_shared_layers_are_found(data):
+    shared = layers.Dense(1)
+
+    def build():
+        model = lamina.Sequential([lamina.Input((4,)), shared])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(ArgumentError, match="candidates 0 and 1 share the variable"):
+        Population(build, 2).fit(*data, verbose=0)
+
+
+def test_other_inputs_are_found(data):
+    def build(features):
+        model = lamina.Sequential([lamina.Input((features,)), layers.Dense(1)])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(ArgumentError, match=r"candidate 1, .* inputs of shape \(None, 5\), but .* candidate 0"):
+        Population(build, [{"features": 4}, {"features": 5}])
+    with pytest.raises(ShapeError):
+        Population(build, [{"features": 5}]).fit(*data, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("folds", "error", "message"),
+    [
+        ([(range(5), range(5))], ArgumentError, "folds has 1 entries, but there are 2 candidates"),
+        ([3, 4], ArgumentError, "Fold 0 is 3, but a pair"),
+        ([(range(5), range(5)), (range(70, 76), None)], DataError, "Row 75 is among the training rows of fold 1"),
+        ([(range(5), []), (range(5), None)], DataError, "no rows in the validation rows of fold 0"),
+        ([([0.5], None), (range(5), None)], ArgumentError, "the training rows of fold 0 are float64"),
+    ],
+)
+def test_wrong_folds(data, folds, error, message):
+    with pytest.raises(error, match=message):
+        Population(build, 2).fit(*data, folds=folds, verbose=0)
+
+
+def test_other_callbacks_and_streams_are_refused(data):
+    population = Population(build, 2)
+    with pytest.raises(ArgumentTypeError, match=r"takes EarlyStopping as callbacks.*TerminateOnNaN"):
+        population.fit(*data, callbacks=[callbacks.TerminateOnNaN()], verbose=0)
+    with pytest.raises(DataError, match="x is a source of batches"):
+        population.fit(iter([data]), verbose=0)
+    with pytest.raises(ArgumentError, match="folds and validation_split were given"):
+        population.fit(*data, folds=[(range(9), None)] * 2, validation_split=0.2, verbose=0)
+    with pytest.raises(UnexpectedArgumentError, match=r"no argument 'ephocs'[\s\S]*epochs"):
+        population.fit(*data, ephocs=2)
+    with pytest.raises(UnknownAttributeError, match=r"no 'Populaton'[\s\S]*Population"):
+        _ = lamina.population.Populaton
+
+
+def test_outputs_that_cannot_be_stacked(data):
+    def build(units):
+        model = lamina.Sequential([lamina.Input((4,)), layers.Dense(units)])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(ArgumentError, match="cannot be stacked"):
+        Population(build, [{"units": 1}, {"units": 2}]).predict(data[0])
+
+
+def test_control_c_returns_what_is_there(data):
+    population = Population(build, RATES)
+    population.fit(*data, verbose=0)
+    presses = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    presses.start()
+    with pytest.warns(UserWarning, match="interrupted"):
+        histories = population.fit(*data, epochs=1_000_000, verbose=0)
+    assert 0 < len(histories[0].epoch) < 1_000_000
+    assert set(population.status) == {"interrupted"}
+    assert population.members[0].fit(*data, verbose=0).epoch == [0]
+
+
+def test_lines_tell_how_far_it_is(data, capsys):
+    Population(build, RATES).fit(*data, epochs=2, verbose=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("epoch 1/2: 3 of 3 networks in training, best loss")
