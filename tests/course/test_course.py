@@ -27,19 +27,14 @@ pytestmark = [
 
 HERE = Path(__file__).resolve().parent
 
-TENSORBOARD = "TensorBoard"
 ESTIMATORS = "wrappers.scikit_learn"
-PLOT = "plot_model"
 
 # "script:cell title" -> what lamina lacks
 EXPECTED_FAILURES = {
-    "hands_on_chapter_10/s2_6_visualization.py:train with the TensorBoard callback": TENSORBOARD,
     "hands_on_chapter_10/s3_tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:train the regressor": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:a random search": ESTIMATORS,
     "hands_on_chapter_10/s3_tuning.py:the best candidate": ESTIMATORS,
-    "lecture_week_3/classifier.py:the network as a picture": PLOT,
-    "lecture_week_3/visualization.py:train with the TensorBoard callback": TENSORBOARD,
     "lecture_week_3/tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
     "lecture_week_3/tuning.py:train the regressor": ESTIMATORS,
     "lecture_week_3/tuning.py:a random search": ESTIMATORS,

@@ -254,10 +254,10 @@ class TensorBoard(Callback):
 
 
 def _check_freq(freq: Any) -> str | int:
-    if freq == "batch":
-        return 1
-    if freq == "epoch" or (isinstance(freq, int | np.integer) and not isinstance(freq, bool) and freq > 0):
-        return freq
+    if freq in ("batch", "epoch"):
+        return 1 if freq == "batch" else "epoch"
+    if isinstance(freq, int | np.integer) and not isinstance(freq, bool) and freq > 0:
+        return int(freq)
     raise ArgumentError(
         f"TensorBoard: update_freq must be 'batch', 'epoch' or a positive number of batches. "
         f"Received: update_freq={freq!r}",

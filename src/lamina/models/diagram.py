@@ -167,7 +167,7 @@ def _box(layer: Any, calls: list[Node], contents: Contents) -> Box:
     call = calls[0] if calls else None
     box = Box(title, remark, [*_rows(layer, kind, call, contents)])
     if contents.trainable and getattr(layer, "weights", None):
-        box.trainable = bool(layer.trainable)
+        box.trainable = bool(getattr(layer, "trainable", False))
     return box
 
 

@@ -83,7 +83,8 @@ def _leaf(chart: Chart, place: int, number: int, prefix: str, side: str) -> str:
     inner = chart.boxes[place].inner
     if inner is None:
         return f"{prefix}{place}"
-    return _leaf(inner, *getattr(inner, side)[number], f"{prefix}{place}/", side)
+    within, end = getattr(inner, side)[number]
+    return _leaf(inner, within, end, f"{prefix}{place}/", side)
 
 
 def _table(box: Box) -> str:

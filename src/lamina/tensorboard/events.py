@@ -1,5 +1,6 @@
 """Event files: records that TensorBoard reads while they are written."""
 
+import importlib
 import os
 import socket
 import time
@@ -30,6 +31,11 @@ def require_tensorboard(purpose: str) -> None:
         import tensorboard.summary.writer.record_writer  # noqa: F401
     except ImportError as error:
         raise missing_extra("tensorboard", "tensorboard", purpose) from error
+
+
+def message(module: str, name: str) -> Any:
+    """A class of protocol buffers of TensorBoard's, which are made when their module is imported."""
+    return getattr(importlib.import_module(f"tensorboard.{module}"), name)
 
 
 class FileWriter:
@@ -97,11 +103,10 @@ class FileWriter:
         self._add(graph_def=graph)
 
     def _add(self, **fields: Any) -> None:
-        from tensorboard.compat.proto.event_pb2 import Event
-
         if not self._finalizer.alive:
             raise FileError(f"The writer for '{self.logdir}' is closed.", hint="make another one.")
-        self._waiting.append(Event(wall_time=time.time(), **fields).SerializeToString())
+        event = message("compat.proto.event_pb2", "Event")
+        self._waiting.append(event(wall_time=time.time(), **fields).SerializeToString())
         if len(self._waiting) >= self._most or time.monotonic() - self._flushed >= self._longest:
             self.flush()
 

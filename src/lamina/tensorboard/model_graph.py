@@ -48,7 +48,7 @@ def _operation(operation: Any) -> dict[str, Any]:
 
 def _chain(model: Sequential) -> dict[str, Any]:
     """Layers without calls are connected in their order."""
-    entries = [tensor.node.operation for tensor in model.inputs] if model.built else []
+    entries = [tensor.node.operation for tensor in model.inputs if tensor.node] if model.built else []
     return {"layers": [_operation(layer) for layer in (*entries, *model.layers)]}
 
 

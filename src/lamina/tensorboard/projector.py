@@ -11,6 +11,7 @@ import numpy as np
 
 from lamina.core.errors import DataError, FileError, LoadError
 from lamina.core.files import replacing
+from lamina.tensorboard.events import message
 
 CONFIG = "projector_config.pbtxt"
 
@@ -116,18 +117,21 @@ def _write_sprite(path: Path, name: str, images: Any, count: int) -> tuple[int, 
 def _tell(path: Path, entry: dict[str, Any], files: dict[str, str], sprite: tuple[int, int] | None) -> None:
     """Puts an embedding into a config in place of an older one of its name."""
     from google.protobuf import text_format
-    from tensorboard.plugins.projector.projector_config_pb2 import EmbeddingInfo, ProjectorConfig, SpriteMetadata
 
-    config = ProjectorConfig()
+    kinds = "plugins.projector.projector_config_pb2"
+    config = message(kinds, "ProjectorConfig")()
     if path.exists():
         try:
             text_format.Parse(path.read_text(encoding="utf-8"), config)
         except (text_format.ParseError, UnicodeDecodeError):
             raise LoadError(f"'{path}' is no config of TensorBoard's projector.", hint="remove the file.") from None
     kept = [info for info in config.embeddings if info.tensor_name != entry["tensor_name"]]
+    del config.embeddings[:]
     paths = {key: file for key, file in files.items() if key != "sprite"}
-    info = EmbeddingInfo(**entry, **paths)
+    info = message(kinds, "EmbeddingInfo")(**entry, **paths)
     if sprite is not None:
-        info.sprite.CopyFrom(SpriteMetadata(image_path=files["sprite"], single_image_dim=sprite))
+        info.sprite.image_path = files["sprite"]
+        info.sprite.single_image_dim.extend(sprite)
+    config.embeddings.extend([*kept, info])
     with replacing(path, "w", encoding="utf-8") as file:
-        file.write(text_format.MessageToString(ProjectorConfig(embeddings=[*kept, info])))
+        file.write(text_format.MessageToString(config))

@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
 from lamina.core.validate import at_least
+from lamina.tensorboard.events import message
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels
 _GRAPH_OF_LAYERS = "graph_keras_model"
@@ -99,10 +100,9 @@ def hparams(values: Mapping[str, Any], trial_id: str | None = None, start_time_s
 
 def layers(tag: str, description: str) -> Any:
     """A model as JSON, for the conceptual graph."""
-    from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
-
-    plugin = SummaryMetadata.PluginData(plugin_name=_GRAPH_OF_LAYERS, content=b"1")
-    return _of(tag, np.array(description.encode(), dtype=object), SummaryMetadata(plugin_data=plugin))
+    metadata = message("compat.proto.summary_pb2", "SummaryMetadata")
+    plugin = metadata.PluginData(plugin_name=_GRAPH_OF_LAYERS, content=b"1")
+    return _of(tag, np.array(description.encode(), dtype=object), metadata(plugin_data=plugin))
 
 
 def _plain(name: Any, value: Any) -> Any:
@@ -136,7 +136,7 @@ def _summary(plugin: str, tag: str, array: np.ndarray, description: str | None) 
 
 
 def _of(tag: str, array: np.ndarray, metadata: Any) -> Any:
-    from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.util.tensor_util import make_tensor_proto
 
-    return Summary(value=[Summary.Value(tag=tag, metadata=metadata, tensor=make_tensor_proto(array))])
+    summary = message("compat.proto.summary_pb2", "Summary")
+    return summary(value=[summary.Value(tag=tag, metadata=metadata, tensor=make_tensor_proto(array))])

@@ -1,8 +1,8 @@
 """Pictures of models."""
 
+import importlib
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,5 @@ def _check(rankdir: str, splines: str, layer_range: Any) -> None:
 def _for_notebook(path: Path, kind: str) -> Any:
     if "IPython" not in sys.modules or kind not in ("png", "jpg", "jpeg", "svg"):
         return None
-    from IPython import display
-
-    show: Callable[..., Any] = display.SVG if kind == "svg" else display.Image
-    return show(filename=str(path))
+    display = importlib.import_module("IPython.display")
+    return (display.SVG if kind == "svg" else display.Image)(filename=str(path))
