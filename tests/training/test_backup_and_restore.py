@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,14 @@ def endless():
         yield X[rows], Y[rows]
 
 
+def on_disk(array):
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder, "array.npy"), array)
+        return np.load(Path(folder, "array.npy"), mmap_mode="r")
+
+
 SOURCES = {
+    "memory map": lambda: {"x": on_disk(X), "y": on_disk(Y), "batch_size": 5},
     "arrays": lambda: {"x": X, "y": Y, "batch_size": 5},
     "rows within batches": lambda: {"x": X, "y": Y, "batch_size": 5, "shuffle": "batch"},
     "epochs of some steps": lambda: {"x": X, "y": Y, "batch_size": 5, "steps_per_epoch": 4},

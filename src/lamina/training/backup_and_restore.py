@@ -172,10 +172,11 @@ class BackupAndRestore(Callback):
     def _save(self, epoch: int, step: int, logs: dict[str, Any] | None) -> None:
         self.batches_since_saving = 0
         assert self._writer is not None
-        self._writer.put(encode_snapshot(self._require_run().capture(epoch, step, logs or {})))
+        self._writer.put(self._require_run().capture(epoch, step, logs or {}))
 
-    def _write(self, arrays: dict[str, np.ndarray]) -> None:
+    def _write(self, snapshot: dict[str, Any]) -> None:
         """Runs in the writer's thread."""
+        arrays = encode_snapshot(snapshot)
         if self.double_checkpoint and self._latest.exists():
             os.replace(self._latest, self._previous)
         write_snapshot(self._latest, arrays)

@@ -1,5 +1,6 @@
 """A run of `fit`: where it stands, as plain values that an equal run can go on from."""
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
@@ -79,12 +80,13 @@ class Run:
         """
         binding = self._learner.binding
         return {
-            "made of": self.fingerprint,
+            "made of": self._fingerprint_text,
             "epoch": epoch,
             "step": step,
             "logs": dict(logs),
             "is over": bool(self.model.stop_training),
-            "state": {name: list(values) for name, values in binding.gather()._asdict().items()},
+            # Copies: the device is about to change its own.
+            "state": {name: list(map(np.array, values)) for name, values in binding.gather()._asdict().items()},
             "numbers": [number.stored for number in binding.numbers],
             "callbacks": [[type(c).__name__, c.get_state()] for c in self._told if hasattr(c, "get_state")],
             # Training is what draws from the random generators last.
@@ -93,7 +95,7 @@ class Run:
 
     def move_to(self, snapshot: dict[str, Any]) -> None:
         """Takes over epoch and step, once it is clear that the snapshot is of an equal run."""
-        self._check(snapshot["made of"])
+        self._check(json.loads(snapshot["made of"]))
         self.epoch, self.step, self._over = snapshot["epoch"], snapshot["step"], snapshot["is over"]
         self.logs = snapshot["logs"]
 
@@ -135,6 +137,10 @@ class Run:
         for name, values in _specs(self._learner.binding.groups).items():
             parts[f"arrays of the {name}"] = ", ".join(values)
         return parts
+
+    @cached_property
+    def _fingerprint_text(self) -> str:
+        return json.dumps(self.fingerprint)
 
     def _check(self, theirs: dict[str, Any]) -> None:
         ours = self.fingerprint

@@ -20,7 +20,7 @@ _PLAIN = "biufc"  # kinds of dtypes that NumPy's files know
 
 
 def encode_snapshot(values: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The arrays of a file: those among the values, copied, and a record in JSON that says where each stands.
+    """The arrays of a file: those among the values, and a record in JSON that says where each stands.
 
     Args:
         values: dicts, lists, strings, numbers, `None` and arrays.
@@ -111,7 +111,7 @@ def _encoded(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, list | tuple):
         return [_encoded(item, f"{place}/{index}", arrays) for index, item in enumerate(value)]
     if isinstance(value, np.ndarray | np.generic | jax.Array):
-        array = np.array(value)  # a copy: the device is about to change its own
+        array = np.asarray(value)
         name = str(len(arrays))
         if array.dtype.kind in _PLAIN:
             arrays[name] = array
