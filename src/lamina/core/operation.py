@@ -1,6 +1,7 @@
 """Operations: functions of arrays that draw a graph when they are called on symbolic tensors."""
 
 import functools
+import importlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -34,6 +35,27 @@ class FunctionOperation:
         outputs = infer(self.function, *args, **kwargs)
         self.nodes.append(Node(self, args, kwargs, outputs))
         return outputs
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "function": _address(self.function)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        function = state["function"]
+        self.__dict__.update(state, function=_at(*function) if isinstance(function, tuple) else function)
+
+
+def _address(function: Callable[..., Any]) -> Any:
+    """What pickle can write in place of a function: its own name leads to the `operation` that was made of it."""
+    name = getattr(function, "__name__", "")
+    for module in (__name__, getattr(function, "__module__", None) or __name__):
+        if _at(module, name) is function:
+            return module, name
+    return function
+
+
+def _at(module: str, name: str) -> Any:
+    found = OPERATORS.get(name) if module == __name__ else getattr(importlib.import_module(module), name, None)
+    return getattr(found, "__wrapped__", None)
 
 
 def operation(function: F) -> F:

@@ -1,6 +1,8 @@
 """Where randomness comes from: Python's generator gives first seeds, seed generators count on from there."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -9,6 +11,7 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, UnboundVariableError
 from lamina.core.frame import current_frame
+from lamina.core.generators import random_state, set_random_state
 from lamina.core.naming import auto_name
 from lamina.core.serialization import builtin
 from lamina.core.tracking import Trackable
@@ -52,6 +55,31 @@ def set_random_seed(seed: int) -> None:
     random.seed(int(seed))
     np.random.seed(int(seed))
     _global.clear()
+
+
+@contextmanager
+def seeded(seed: int | None) -> Iterator[None]:
+    """Makes a block repeatable, and leaves all generators as they were before it.
+
+    Args:
+        seed: as for `set_random_seed`; `None` changes nothing.
+
+    Example:
+        >>> with seeded(42):
+        ...     draw_seed()
+        686579304
+    """
+    if seed is None:
+        yield
+        return
+    before, generators = random_state(), dict(_global)
+    set_random_seed(seed)
+    try:
+        yield
+    finally:
+        set_random_state(before)
+        _global.clear()
+        _global.update(generators)
 
 
 @builtin("random")
