@@ -222,8 +222,24 @@ def test_the_loop_is_cut_only_where_snapshots_are_due(tmp_path):
     counting = Counting(tmp_path, save_freq=4, delete_checkpoint=False)
     assert not lamina.callbacks.CallbackList([counting]).wants_batches("train")
     make_model().fit(X, Y, batch_size=5, epochs=2, verbose=0, callbacks=[counting])
-    # Nine batches an epoch, counted across epochs; and the end.
-    assert saved == [(0, 4), (0, 8), (1, 3), (1, 7), (2, 0)]
+    # The beginning; nine batches an epoch, counted across epochs; and the end.
+    assert saved == [(0, 0), (0, 4), (0, 8), (1, 3), (1, 7), (2, 0)]
+
+
+def test_what_was_done_before_the_first_snapshot_of_an_epoch_is_done_again(tmp_path):
+    def run(folder, *more):
+        folder.mkdir(exist_ok=True)
+        (folder / "log.csv").touch()
+        model = make_model()
+        backup = BackupAndRestore(folder / "backup", delete_checkpoint=False)
+        logger = CSVLogger(folder / "log.csv", append=True)
+        model.fit(X, Y, epochs=3, verbose=0, callbacks=[logger, backup, *more])
+        return [weight.tolist() for weight in model.get_weights()], (folder / "log.csv").read_text()
+
+    whole = run(tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        run(tmp_path / "parts", Interrupt(0))
+    assert run(tmp_path / "parts") == whole
 
 
 def test_it_is_told_after_all_others(tmp_path):

@@ -24,7 +24,7 @@ class BackupAndRestore(Callback):
     A snapshot holds weights, the optimizer, random generators, the order of the data, epoch and step,
     running metrics and the states of all callbacks; so a run that was killed and started again, with the same
     model, data and arguments, ends with the weights and the history of one that was not. It is taken when
-    all other callbacks have been told, and written by a thread of its own.
+    all other callbacks have been told, the first one before the first epoch, and written by a thread of its own.
 
     Sources of batches have to give again what they gave: a plain generator is run, and what was used dropped.
 
@@ -119,6 +119,9 @@ class BackupAndRestore(Callback):
             run.move_to(self._snapshot)
             if not run.step:
                 self._restore(run)
+        elif self.save_freq is not False:
+            # The first weights, too, and how long files were that are appended to.
+            self._save(run.epoch, 0, {})
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Goes on from a snapshot that was taken in the midst of this epoch."""
