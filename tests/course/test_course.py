@@ -27,22 +27,8 @@ pytestmark = [
 
 HERE = Path(__file__).resolve().parent
 
-ESTIMATORS = "wrappers.scikit_learn"
-
 # "script:cell title" -> what lamina lacks
-EXPECTED_FAILURES = {
-    "hands_on_chapter_10/s3_tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
-    "hands_on_chapter_10/s3_tuning.py:train the regressor": ESTIMATORS,
-    "hands_on_chapter_10/s3_tuning.py:a random search": ESTIMATORS,
-    "hands_on_chapter_10/s3_tuning.py:the best candidate": ESTIMATORS,
-    "lecture_week_3/tuning.py:the model as a scikit-learn regressor": ESTIMATORS,
-    "lecture_week_3/tuning.py:train the regressor": ESTIMATORS,
-    "lecture_week_3/tuning.py:a random search": ESTIMATORS,
-    "lecture_week_3/tuning.py:the best candidate": ESTIMATORS,
-    "lecture_week_3/tuning.py:the best estimator": ESTIMATORS,
-    "lecture_week_3/tuning.py:the score on houses not seen": ESTIMATORS,
-    "lecture_week_3/tuning.py:the best model": ESTIMATORS,
-}
+EXPECTED_FAILURES: dict[str, str] = {}
 
 
 @dataclass
