@@ -2,7 +2,9 @@
 
 import io
 import math
+import mmap
 import os
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
@@ -11,12 +13,20 @@ import h5py
 import jax.numpy as jnp
 import numpy as np
 
-from lamina.core.errors import LoadError, UnsafeFileError
+from lamina.core.errors import LaminaError, LoadError, UnsafeFileError
 from lamina.saving.entries import Entry
 from lamina.version import __version__
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 _TEXT_LIMIT = 1 << 26  # bytes of one attribute
+_TEXTS = (
+    b"model_config",
+    b"training_config",
+    b"layer_names",
+    b"weight_names",
+    b"dtype",
+)  # the attributes that are read
+_FAULTS = (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, MemoryError, struct.error)
 _DEPTH_LIMIT = 64  # groups inside each other
 
 
@@ -74,10 +84,20 @@ def opened_hdf5(file: IO[bytes], name: str) -> Iterator[h5py.File]:
     try:
         with h5py.File(file, "r") as group:
             _look_through(group, size, name)
+            _check_texts(file, size, name)
             yield group
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError, MemoryError) as fault:
-        if isinstance(fault, LoadError) or getattr(fault, "fact", None) is not None:
-            raise
+    except LaminaError:
+        raise
+    except (
+        OSError,
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        MemoryError,
+        struct.error,
+    ) as fault:
         raise damaged(name, fault) from fault
 
 
@@ -143,6 +163,52 @@ def _check_attributes(item: h5py.HLObject, size: int, name: str) -> None:
         claimed = math.prod(attribute.shape or ()) * attribute.dtype.itemsize
         if claimed > min(size, _TEXT_LIMIT):
             raise UnsafeFileError(f"'{name}' claims an attribute '{key}' of {claimed:,} bytes.")
+
+
+def _check_texts(file: IO[bytes], size: int, name: str) -> None:
+    """Refuses texts in attributes that claim to be longer than the file: HDF5 would make room for them first."""
+    with _bytes_of(file, size) as content:
+        for key in _TEXTS:
+            place = content.find(key)
+            while place >= 0:
+                if any(length > size for length in _claimed_lengths(content, place, size)):
+                    raise UnsafeFileError(f"'{name}' claims an attribute that is longer than the file.")
+                place = content.find(key, place + 1)
+
+
+def _claimed_lengths(content: Any, place: int, size: int) -> Iterator[int]:
+    """The lengths of the texts of the attribute whose name stands at `place`; none if it is no attribute's name.
+
+    Before the name stand a version and the sizes of name, type and shape. Each part is filled up to eight bytes in
+    version 1. A text is its length, the address of a heap, and its number there: 16 bytes.
+    """
+    padded = content[place - 8 : place - 7] == b"\1"
+    start = place - 9 if content[place - 9 : place - 8] == b"\3" else place - 8
+    if start < 0 or (not padded and content[start : start + 1] not in (b"\2", b"\3")):
+        return
+    sizes = struct.unpack("<HHH", content[start + 2 : start + 8])
+    steps = [-(-length // 8) * 8 if padded else length for length in sizes]
+    shape = place + steps[0] + steps[1]
+    rank, first = content[shape + 1], shape + (8 if content[shape] == 1 else 4)
+    dims = struct.unpack(f"<{rank}Q", content[first : first + 8 * rank]) if first + 8 * rank <= size else ()
+    at = shape + steps[2]
+    for _ in range(min(math.prod(dims), (size - at) // 16)):
+        yield struct.unpack("<I", content[at : at + 4])[0]
+        at += 16
+
+
+@contextmanager
+def _bytes_of(file: IO[bytes], size: int) -> Iterator[Any]:
+    try:
+        number = file.fileno()
+    except OSError:
+        at = file.tell()
+        file.seek(0)
+        yield file.read(min(size, _TEXT_LIMIT))
+        file.seek(at)
+        return
+    with mmap.mmap(number, 0, access=mmap.ACCESS_READ) as content:
+        yield content
 
 
 class StoredArrays(Mapping[str, np.ndarray]):
