@@ -177,10 +177,10 @@ def checked_step(step: Any, name: str) -> int:
 
 
 def _append(path: Path, waiting: list[bytes]) -> None:
-    from tensorboard.summary.writer.record_writer import RecordWriter
-
     if not waiting:
         return
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
     records, waiting[:] = list(waiting), []
     try:
         with open(path, "ab") as file:
