@@ -7,7 +7,7 @@ import pytest
 
 import lamina
 from lamina import layers
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, UnsafeFileError
 from lamina.core.masking import mask_of
 
 X = np.arange(6, dtype="float32").reshape(2, 3)
@@ -62,7 +62,7 @@ def test_code_is_written_but_never_run():
     config = layer.get_config()
     assert config["function"]["class_name"] == "__lambda__"
     assert config["function"]["config"]["closure"] == (2,)
-    with pytest.raises(ArgumentError, match=r"'square': its function was written as the code .*(?s:.*)register"):
+    with pytest.raises(UnsafeFileError, match=r"'square': its function was written as the code .*(?s:.*)register"):
         layers.Lambda.from_config(config)
 
 
