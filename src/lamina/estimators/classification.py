@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 
 from lamina.core.tracebacks import short_traceback
@@ -31,7 +32,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return {**super()._meta(x), "classes_": self.classes_, "n_classes_": self.n_classes_}
 
     def _check_y(self, y: np.ndarray) -> np.ndarray:
-        return y.reshape(-1) if y.ndim == 2 and y.shape[1] == 1 else y
+        return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _weights(self, y: np.ndarray, sample_weight: Any, class_weight: Any) -> Any:
         """Factors of rows, those of their labels in them."""

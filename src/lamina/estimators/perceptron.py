@@ -152,7 +152,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             self._start(np.unique(y if classes is None else classes))
         if not np.isin(y, self.classes_).all():
             raise DataError(
-                f"y holds the label {y[~np.isin(y, self.classes_)][0]!r}, but the labels are {self.classes_.tolist()}.",
+                f"y holds the label {y[~np.isin(y, self.classes_)].tolist()[0]!r}, but the labels are {self.classes_.tolist()}.",
                 hint="name all labels at the first call: partial_fit(X, y, classes=...).",
             )
         # Weights of trained models may be shared with copies.
@@ -165,7 +165,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
     def _start(self, classes: np.ndarray) -> None:
         if len(classes) < 2:
-            raise DataError(f"A perceptron tells classes apart, but y has 1 class: {classes[0]!r}.")
+            raise DataError(f"A perceptron tells classes apart, but y has 1 class: {classes.tolist()[0]!r}.")
         units = 1 if len(classes) == 2 else len(classes)
         self.classes_ = classes
         self.coef_ = np.zeros((units, self.n_features_in_))

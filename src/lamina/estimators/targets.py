@@ -168,7 +168,7 @@ def _codes(column: np.ndarray, classes: np.ndarray) -> np.ndarray:
     strange = classes[codes] != column
     if np.any(strange):
         raise DataError(
-            f"y holds the label {column[strange][0]!r}, but the labels are {classes.tolist()}.",
+            f"y holds the label {column[strange].tolist()[0]!r}, but the labels are {classes.tolist()}.",
             hint="name all labels at the first call: partial_fit(X, y, classes=...).",
         )
     return codes
