@@ -148,9 +148,10 @@ class Block:
         return [host[g][n][slot] for g, n in (place[id(variable)] for variable in member.model.weights)]
 
     def _on_host(self) -> State:
-        if self._host is None:
-            self._host = jax.device_get(self._state)
-        return self._host
+        host = self._host
+        if host is None:
+            host = self._host = State(*jax.device_get(self._state))
+        return host
 
 
 def _stacked(states: Sequence[State]) -> State:

@@ -83,17 +83,16 @@ def as_candidates(given: Any) -> list[dict[str, Any]]:
         >>> as_candidates(2)
         [{}, {}]
     """
-    if isinstance(given, int | np.integer) and not isinstance(given, bool):
-        given = [{}] * int(given)
-    wrong = not isinstance(given, Sequence) or not all(isinstance(one, Mapping) for one in given)
-    if wrong:
+    number = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    listed: Any = [{}] * int(given) if number else given
+    if not isinstance(listed, Sequence) or not all(isinstance(one, Mapping) for one in listed):
         raise ArgumentTypeError(
             f"candidates are a list of dicts, or a number of restarts. Received: candidates={given!r}",
             hint="[{'n_neurons': 30}, {'n_neurons': 50}] calls build(n_neurons=30) and build(n_neurons=50).",
         )
-    if not len(given):
+    if not listed:
         raise ArgumentError("There are no candidates, but a population has at least one member.")
-    return [dict(one) for one in given]
+    return [dict(one) for one in listed]
 
 
 def as_seeds(given: Any, count: int) -> list[int | None]:

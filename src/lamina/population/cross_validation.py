@@ -141,7 +141,8 @@ def _folds(cv: Any, repeats: int, x: Any, y: Any, rows: int, seed: int | None) -
         raise ArgumentError(
             "cross_validate: repeats goes with a number of folds.", hint="list all folds in cv, as often as wanted."
         )
-    pairs = cv.split(x, y) if hasattr(cv, "split") else cv
+    splits: Any = cv
+    pairs = splits.split(x, y) if hasattr(splits, "split") else splits
     return [(np.asarray(train), np.asarray(held_out)) for train, held_out in pairs]
 
 

@@ -183,16 +183,14 @@ class Population:
     ) -> tuple[sources.ArraySource, sources.ArraySource | None]:
         model = self._members[0].model
         source, held_out = sources.training_source(model, x, y, sample_weight, class_weight, share)
-        if validation_data is not None:
-            held_out = sources.validation_source(model, validation_data)  # type: ignore[assignment]
-        for name, one in (("x", source), ("validation_data", held_out)):
-            if isinstance(one, sources.StreamSource):
-                raise DataError(
-                    f"{name} is a source of batches, but a population is trained on arrays, which all members share.",
-                    hint="pass arrays: members that draw rows in orders of their own need all of them at hand.",
-                )
-        assert isinstance(source, sources.ArraySource)
-        return source, held_out
+        other = held_out if validation_data is None else sources.validation_source(model, validation_data)
+        if isinstance(source, sources.StreamSource) or isinstance(other, sources.StreamSource):
+            raise DataError(
+                f"{'x' if isinstance(source, sources.StreamSource) else 'validation_data'} is a source of batches, but "
+                "a population is trained on arrays, which all members share.",
+                hint="pass arrays: members that draw rows in orders of their own need all of them at hand.",
+            )
+        return source, other
 
     def _prepare(self, source: sources.ArraySource, batch_size: int | None) -> list[bool]:
         """Builds what is not built yet, as `fit` does; tells which members had something to build."""

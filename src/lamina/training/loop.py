@@ -125,7 +125,7 @@ def train_loop(batch: int, padded: bool, watched: bool = False, members: Axes = 
     return jax.jit(_of_members(run, members), donate_argnums=0)
 
 
-def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., Any]:
+def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., Any]:  # noqa: PT028
     """The program that evaluates, likewise; weights are read only, and come back as they were."""
 
     def run(
