@@ -63,6 +63,7 @@ def write_by_hand(folder):
         summary.histogram("numbers", [0.0, 1.0, 1.0, 2.0], buckets=2)
         summary.text("notes", "**bold** words")
         summary.hparams({"units": 16, "rate": np.float32(0.5), "optimizer": "sgd", "nesterov": True})
+        summary.graph(wide_and_deep())
         summary.embedding("digits", np.eye(3), labels=["a", "b", "c"], images=np.ones((3, 2, 2)))
 
 
@@ -212,6 +213,18 @@ def test_the_graph_has_the_layers_and_their_connections(server):
         **{"wide": [], "deep": [], "hidden1": ["deep"], "hidden2": ["hidden1"], "joined": ["wide", "hidden2"]},
         **{"main": ["joined"], "aux": ["hidden2"]},
     }
+
+
+def test_the_program_has_its_operations_and_their_connections(server):
+    assert server.json("data/plugin/graphs/info")["own"]["run_graph"]
+    nodes = graph_of(server, "own")
+    ways = {name: set(sources) for name, sources in nodes.items()}
+    for _ in nodes:  # what each depends on, at any distance
+        ways = {name: found.union(*(ways.get(source, set()) for source in found)) for name, found in ways.items()}
+    assert {"inputs/wide", "inputs/deep", "variables/main/kernel"} <= ways["outputs/0"]
+    assert "inputs/wide" not in ways["outputs/1"]
+    assert {"inputs/deep", "variables/hidden1/bias", "variables/aux/kernel"} <= ways["outputs/1"]
+    assert any("dot_general" in name for name in nodes)
 
 
 def test_a_sequential_model_is_a_chain(server):

@@ -19,9 +19,10 @@ from typing import Any
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, checked_step, default_writer
+from lamina.tensorboard.program_graph import program_graph
 from lamina.tensorboard.projector import write_embedding
 
-__all__ = ["FileWriter", "create_file_writer", "embedding", "histogram", "hparams", "image", "scalar", "text"]
+__all__ = ["FileWriter", "create_file_writer", "embedding", "graph", "histogram", "hparams", "image", "scalar", "text"]
 
 
 def create_file_writer(
@@ -113,6 +114,23 @@ def text(name: str, data: Any, step: Any = None, description: str | None = None)
         DataError: for what is no text.
     """
     return _write(name, step, lambda: summaries.text(name, data, description))
+
+
+def graph(model: Any) -> bool:
+    """Writes the operations of a model's compiled program, for the Graphs tab.
+
+    The callback `TensorBoard` writes the graph of its layers.
+
+    Args:
+        model: a built one.
+
+    Raises:
+        NotBuiltError: if the model is not built.
+    """
+    default = default_writer()
+    if default is not None:
+        default.writer.write_graph(program_graph(model))
+    return default is not None
 
 
 def hparams(hparams: Mapping[str, Any], trial_id: str | None = None, start_time_secs: float | None = None) -> bool:
