@@ -55,6 +55,7 @@ preprocessing.sequence.pad_sequences preprocessing.image.load_img preprocessing.
 preprocessing.image_dataset_from_directory preprocessing.text.Tokenizer
 layers.CategoryEncoding layers.Discretization layers.Hashing layers.HashedCrossing layers.StringLookup
 layers.IntegerLookup layers.TextVectorization
+callbacks.TensorBoard utils.plot_model utils.model_to_dot
 utils.CustomObjectScope utils.serialize_keras_object utils.deserialize_keras_object utils.get_custom_objects
 """.split()
 
