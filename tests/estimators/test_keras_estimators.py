@@ -59,12 +59,12 @@ def test_parameters_are_those_of_the_build_function():
     [lambda: KerasRegressor(regressor, unitz=3), lambda: KerasRegressor(regressor).set_params(unitz=3)],
 )
 def test_unknown_parameters_are_named(call):
-    with pytest.raises(ArgumentError, match="no parameter 'unitz'.*\n\nhint: did you mean units"):
+    with pytest.raises(ArgumentError, match=r"no parameter 'unitz'.*\n\nhint: did you mean units"):
         call()
 
 
 def test_unknown_arguments_of_fit_are_named():
-    with pytest.raises(UnexpectedArgumentError, match="no argument 'ephocs'.\n\nhint: did you mean epochs"):
+    with pytest.raises(UnexpectedArgumentError, match=r"no argument 'ephocs'.\n\nhint: did you mean epochs"):
         KerasRegressor(regressor).fit(X, Y, ephocs=3)
 
 
@@ -83,7 +83,7 @@ def test_parameters_stay_after_a_refused_one():
         (lambda: "model", "returned str, but a compiled model is expected"),
         (
             lambda: lamina.Sequential([layers.Dense(1)]),
-            "gave a model that is not compiled.\n\nhint: call model.compile",
+            r"model that is not compiled.\n\nhint: call model.compile",
         ),
         (3, "model is 3, but a function, a class or a compiled model is expected"),
         (lambda units: None, "needs the argument 'units', which the estimator was not given"),
@@ -95,7 +95,7 @@ def test_what_cannot_be_built(build, message):
 
 
 def test_two_names_of_one_parameter():
-    with pytest.raises(ArgumentError, match="model and build_fn are two names"):
+    with pytest.raises(ArgumentError, match=r"model and build_fn are two names"):
         KerasRegressor(regressor, build_fn=regressor).fit(X, Y)
 
 
@@ -182,7 +182,7 @@ def test_two_labels_and_one_output(loss, activation):
 
 
 def test_too_many_labels_for_one_output():
-    with pytest.raises(DataError, match="y has 3 classes, but the model has one output"):
+    with pytest.raises(DataError, match=r"y has 3 classes, but the model has one output"):
         quiet(KerasClassifier, classifier, loss="binary_crossentropy", activation="sigmoid", width=1).fit(X, NAMES)
 
 
@@ -245,7 +245,7 @@ def test_partial_fit_and_warm_start_go_on():
     for part in (slice(0, 20), slice(20, 40)):
         estimator.partial_fit(X[part], NAMES[part], classes=["high", "low", "middle"])
     assert len(estimator.history_["loss"]) == 2
-    with pytest.raises(DataError, match="y holds the label 'other'"):
+    with pytest.raises(DataError, match=r"y holds the label 'other'"):
         estimator.partial_fit(X[:1], ["other"])
     warm = quiet(KerasRegressor, regressor, epochs=2, warm_start=True).fit(X, Y).fit(X, Y)
     assert len(warm.history_["loss"]) == 4

@@ -150,9 +150,10 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
         if fresh:
             self._start(np.unique(y if classes is None else classes))
-        if not np.isin(y, self.classes_).all():
+        strange = y[~np.isin(y, self.classes_)]
+        if strange.size:
             raise DataError(
-                f"y holds the label {y[~np.isin(y, self.classes_)].tolist()[0]!r}, but the labels are {self.classes_.tolist()}.",
+                f"y holds the label {strange.tolist()[0]!r}, but the labels are {self.classes_.tolist()}.",
                 hint="name all labels at the first call: partial_fit(X, y, classes=...).",
             )
         # Weights of trained models may be shared with copies.

@@ -32,5 +32,5 @@ class KerasRegressor(NetworkRegressor, KerasEstimator):
         >>> x = np.linspace(-1, 1, 64)[:, None]
         >>> regressor = KerasRegressor(build, epochs=50, verbose=0, random_state=0).fit(x, 3 * x[:, 0] + 1)
         >>> regressor.predict([[0.5]]).round(2)
-        array([2.5], dtype=float32)
+        array([2.5])
     """

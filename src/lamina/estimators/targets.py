@@ -192,6 +192,7 @@ class Numbers:
 
     def __init__(self, y: np.ndarray) -> None:
         self.ndim = y.ndim
+        self.dtype = "float32" if y.dtype == np.float32 else "float64"
         self.outputs = 1 if y.ndim == 1 else y.shape[1]
         self.kind = "continuous" if self.outputs == 1 else "continuous-multioutput"
 
@@ -209,10 +210,10 @@ class Numbers:
         return [column[:, None] for column in y.T]
 
     def decode(self, outputs: Any) -> np.ndarray:
-        """Predictions in the form of `y`."""
+        """Predictions in the form and the precision of `y`."""
         if isinstance(outputs, list | tuple):
             outputs = np.concatenate([np.asarray(part).reshape(len(part), -1) for part in outputs], axis=1)
-        outputs = np.asarray(outputs)
+        outputs = np.asarray(outputs, self.dtype)
         return outputs.reshape(-1) if self.ndim == 1 and outputs.size == len(outputs) else outputs
 
 
