@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import jax.scipy.linalg  # loaded when it is named only
 
+from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.operation import operation
 from lamina.core.validate import one_of
@@ -51,7 +52,7 @@ def cholesky(x: Any, upper: bool = False) -> jax.Array:
                [1., 1.]], dtype=float32)
     """
     factor = jnp.linalg.cholesky(_matrices("cholesky", x, square=True), upper=upper)
-    if not isinstance(factor, jax.core.Tracer) and bool(jnp.isnan(factor).any()):
+    if not is_traced(factor) and bool(jnp.isnan(factor).any()):
         raise ArgumentError("cholesky takes positive definite matrices, but got one that is not.")
     return factor
 

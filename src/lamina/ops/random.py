@@ -293,8 +293,7 @@ def gamma(shape: int | Sequence[int], alpha: float, dtype: Any = None, seed: Any
         >>> bool((gamma((3,), 2.0, seed=1) > 0).all())
         True
     """
-    alpha = jnp.asarray(alpha) if isinstance(alpha, list | tuple) else alpha
-    return jax.random.gamma(_wrap(as_key(seed)), alpha, as_shape(shape), _float_dtype("gamma", dtype))
+    return jax.random.gamma(_wrap(as_key(seed)), jnp.asarray(alpha), as_shape(shape), _float_dtype("gamma", dtype))
 
 
 def beta(shape: int | Sequence[int], alpha: float, beta: float, dtype: Any = None, seed: Any = None) -> jax.Array:
@@ -314,8 +313,9 @@ def beta(shape: int | Sequence[int], alpha: float, beta: float, dtype: Any = Non
         >>> beta((3,), 2.0, 5.0, seed=1).shape
         (3,)
     """
-    alpha, beta = jnp.array(alpha), jnp.array(beta)
-    return jax.random.beta(_wrap(as_key(seed)), alpha, beta, as_shape(shape), _float_dtype("beta", dtype))
+    return jax.random.beta(
+        _wrap(as_key(seed)), jnp.asarray(alpha), jnp.asarray(beta), as_shape(shape), _float_dtype("beta", dtype)
+    )
 
 
 def binomial(

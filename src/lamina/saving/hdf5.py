@@ -12,6 +12,7 @@ from typing import IO, Any
 import h5py
 import jax.numpy as jnp
 import numpy as np
+from h5py import h5o  # type: ignore[attr-defined]
 
 from lamina.core.errors import LaminaError, LoadError, UnsafeFileError
 from lamina.saving.entries import Entry
@@ -116,7 +117,7 @@ def _look_through(root: h5py.Group, size: int, name: str) -> None:
     seen: set[Any] = set()
     while waiting:
         group, depth = waiting.pop()
-        address = h5py.h5o.get_info(group.id).addr
+        address = h5o.get_info(group.id).addr
         if address in seen or depth > _DEPTH_LIMIT:
             raise UnsafeFileError(f"'{name}' holds groups that contain themselves, or lie {_DEPTH_LIMIT} deep.")
         seen.add(address)
@@ -220,13 +221,15 @@ class StoredArrays(Mapping[str, np.ndarray]):
 
     def __init__(self, group: h5py.Group | None) -> None:
         self._group = group
-        self._names = [] if group is None else [name for name in group if isinstance(group[name], h5py.Dataset)]
+        self._names = [] if group is None else [str(name) for name in group if isinstance(group[name], h5py.Dataset)]
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._names:
             raise KeyError(name)
         assert self._group is not None
-        return read_array(self._group[name])
+        found = self._group[name]
+        assert isinstance(found, h5py.Dataset)
+        return read_array(found)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -127,7 +127,7 @@ def load_legacy(
             record = modern_record(read_json(text_of(group.attrs["model_config"]), name))
         model = revive(record, name, custom_objects, False, safe_mode)
         if "model_weights" in group:
-            load_layers(group["model_weights"], model, name)
+            load_layers(group, model, name)
         if compile and "training_config" in group.attrs:
             with reading(name), custom_object_scope(custom_objects or {}), reading_file(safe_mode):
                 text = read_json(text_of(group.attrs["training_config"]), name)
@@ -150,7 +150,10 @@ def load_layers(group: h5py.Group, model: Any, name: str, by_name: bool = False,
     Raises:
         LoadError: if weights do not fit.
     """
-    group = group["model_weights"] if "model_weights" in group else group
+    inner = group.get("model_weights", group)
+    if not isinstance(inner, h5py.Group):
+        raise LoadError(f"'{name}' holds no group of weights.")
+    group = inner
     stored = {layer: _arrays(group, layer, name) for layer in _read_names(group, "layer_names")}
     if by_name:
         pairs = [(layer, stored[layer.name]) for layer in model.layers if layer.name in stored]
@@ -191,18 +194,19 @@ def _arrays(group: h5py.Group, layer: str, name: str) -> list[np.ndarray]:
     place = group.get(layer)
     if not isinstance(place, h5py.Group):
         raise LoadError(f"'{name}' names the layer '{layer}', but does not hold it.")
-    found = [place.get(weight) for weight in _read_names(place, "weight_names")]
-    if not all(isinstance(data, h5py.Dataset) for data in found):
+    names = _read_names(place, "weight_names")
+    found = [data for weight in names if isinstance(data := place.get(weight), h5py.Dataset)]
+    if len(found) != len(names):
         raise LoadError(f"'{name}' does not hold all weights that it names for '{layer}'.")
     return [read_array(data) for data in found]
 
 
 def _read_names(group: h5py.Group, key: str) -> list[str]:
     if key in group.attrs:
-        values: Iterable[Any] = np.ravel(group.attrs[key])
+        values: Iterable[Any] = np.ravel(np.asarray(group.attrs[key]))
     else:
         numbers = range(sum(name.startswith(key) for name in group.attrs))
-        values = [item for number in numbers for item in np.ravel(group.attrs.get(f"{key}{number}", []))]
+        values = [item for number in numbers for item in np.ravel(np.asarray(group.attrs.get(f"{key}{number}", [])))]
     return [text_of(value) for value in values]
 
 
@@ -211,7 +215,8 @@ def _load_optimizer(group: h5py.Group, model: Any, name: str) -> None:
     if not isinstance(place, h5py.Group) or not getattr(model, "built", False):
         return
     try:
-        arrays = [read_array(place[weight]) for weight in _read_names(place, "weight_names")]
+        found: list[Any] = [place[weight] for weight in _read_names(place, "weight_names")]
+        arrays = [read_array(data) for data in found]
         fitted = _fitted(arrays, model.optimizer.variables)
     except (LaminaError, KeyError, TypeError, AttributeError) as fault:
         raise LoadError(f"'{name}' names a state of the optimizer that it does not hold: {fault}.") from fault
