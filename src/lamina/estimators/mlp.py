@@ -122,11 +122,12 @@ class MultilayerPerceptron(NetworkEstimator):
     def _split(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rows = np.arange(len(y))
         try:
-            return train_test_split(
+            kept, held = train_test_split(
                 rows, test_size=self.validation_fraction, stratify=self._strata(y), random_state=draw_seed() % 2**31
             )
         except ValueError as error:
             raise DataError(f"No {self.validation_fraction:g} of the rows can be held out: {error}") from error
+        return np.asarray(kept), np.asarray(held)
 
     def _strata(self, y: np.ndarray) -> Any:
         del y

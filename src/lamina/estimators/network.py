@@ -1,7 +1,7 @@
 """What all estimators that hold a network share: how they learn and predict."""
 
 import inspect
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -88,7 +88,7 @@ class NetworkEstimator(BaseEstimator):
         return self
 
     def _checked(self, X: Any, y: Any, fresh: bool) -> tuple[np.ndarray, np.ndarray]:
-        x, y = validate_data(self, X, y, reset=fresh, allow_nd=True, multi_output=True, y_numeric=False)
+        x, y = cast(Any, validate_data(self, X, y, reset=fresh, allow_nd=True, multi_output=True))
         if not fresh and y.ndim == 2 and self._targets.outputs != y.shape[1]:
             raise DataError(f"y has {y.shape[1]} columns, but had {self._targets.outputs} before.")
         return x, self._check_y(y)

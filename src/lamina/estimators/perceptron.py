@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -75,6 +75,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         brain".
     """
 
+    n_features_in_: int
+
     def __init__(
         self,
         *,
@@ -145,7 +147,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         for name in ("max_iter", "eta0", "n_iter_no_change"):
             if not getattr(self, name) > 0:
                 raise ArgumentError(f"{name} must be greater than 0. Received: {name}={getattr(self, name)!r}")
-        x, y = validate_data(self, X, y, reset=fresh, dtype=np.float64)
+        x, y = cast(Any, validate_data(self, X, y, reset=fresh, dtype=np.float64))
         check_classification_targets(y)
         weight = _check_sample_weight(sample_weight, x, dtype=np.float64)
         if fresh:
@@ -252,7 +254,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             X: `(rows, features)`.
         """
         check_is_fitted(self, "coef_")
-        x = validate_data(self, X, reset=False, dtype=np.float64)
+        x = cast(Any, validate_data(self, X, reset=False, dtype=np.float64))
         sums = x @ self.coef_.T + self.intercept_
         return sums[:, 0] if len(self.classes_) == 2 else sums
 
