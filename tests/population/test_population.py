@@ -363,3 +363,9 @@ def test_lines_tell_how_far_it_is(data, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("epoch 1/2: 3 of 3 networks in training, best loss")
+
+
+def test_without_a_terminal_one_line_tells_the_end(data, capsys):
+    Population(build, RATES).fit(*data, epochs=3, verbose=1)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("epoch 3/3: 3 of 3 networks")

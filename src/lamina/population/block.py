@@ -19,6 +19,8 @@ from lamina.training.loop import Axes, call_program, program, run_with, test_loo
 _paces: dict[Hashable, Pace] = {}
 # Programs of which a first call has been made: two blocks must not compile the same one side by side.
 _met: set[Hashable] = set()
+# What the first calls of all programs of a kind of block took together, which is to say compiling them.
+_costs: dict[Hashable, float] = {}
 _doors: dict[Hashable, threading.Lock] = {}
 _lock = threading.Lock()
 
@@ -32,6 +34,9 @@ class Block:
         size: how many there is room for; what is left over is filled with the last member's state, and ignored.
         fresh: the values of metrics at the beginning of an epoch.
         purpose: `"fit"`, or `"call"` for blocks that only predict.
+
+    Attributes:
+        seconds: that the last training run took.
     """
 
     def __init__(
@@ -55,6 +60,12 @@ class Block:
         self._numbers = tuple(_weak([numbers[slot][n] for slot in filled]) for n in range(len(numbers[0])))
         self._fresh = [np.stack([np.asarray(value)] * size) for value in fresh]
         self._host: State | None = None
+        self.seconds = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Seconds that its programs took to compile."""
+        return _costs.get(self.kind, 0.0)
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -73,6 +84,7 @@ class Block:
         self._host = None
         self._state = self._state._replace(metrics=tuple(jax.device_put(v, may_alias=False) for v in self._fresh))
         values: Any = None
+        entered = time.perf_counter()
         for piece in pieces:
             shared = piece.order.ndim == 2
             order = jax.device_put(piece.order if shared else piece.order[self._slots])
@@ -88,6 +100,7 @@ class Block:
                 values = self._dispatch(phase, data, order, counts, batch, piece.padded, (start, stop))
                 pace.observe(stop - start, time.perf_counter() - began)
                 start = stop
+        self.seconds = time.perf_counter() - entered if phase == "train" else self.seconds
         return [jax.tree.map(lambda a, i=i: a[i], values) for i in range(len(self.members))]
 
     def _dispatch(
@@ -130,8 +143,11 @@ class Block:
         with _lock:
             door = _doors.setdefault(first, threading.Lock())
         with door:
+            began = time.perf_counter()
             result = run_with(self.learner, function, *args)
-        _met.add(first)
+            if first not in _met:
+                _costs[self.kind] = _costs.get(self.kind, 0.0) + time.perf_counter() - began
+            _met.add(first)
         return result
 
     # -- looking in --------------------------------------------------------------------------------------------------

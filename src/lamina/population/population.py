@@ -1,6 +1,7 @@
 """Many networks that are trained as one."""
 
 import copy
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -396,7 +397,12 @@ def _reporter(verbose: int, epochs: range, count: int) -> Callable[[int, list[Me
         going = sum(not member.stop_training for member in members)
         best = f", best loss {np.nanmin(losses):.4g}" if np.isfinite(losses).any() else ""
         line = f"epoch {epoch + 1}/{epochs.stop}: {going} of {count} networks in training{best}"
-        last = verbose == 2 or epoch + 1 == epochs.stop or not going
-        print(line if verbose == 2 else f"\r{line}", end="\n" if last else "", flush=True)
+        last = epoch + 1 == epochs.stop or not going
+        if verbose == 2:
+            print(line, flush=True)
+        elif sys.stdout.isatty():
+            print(f"\r{line}\033[K", end="\n" if last else "", flush=True)
+        elif last:
+            print(line, flush=True)
 
     return report

@@ -71,7 +71,7 @@ class Crew:
                 taking_part = [m for block in active for m in block.members if not m.stop_training]
                 self._run_all(pool, active, lambda block, n=number, e=epoch: self._epoch(block, n, e))
                 report(epoch, taking_part)
-                self._compact()
+                self._compact(len(self._job.epochs) - number - 1)
         for block in self.blocks:
             for slot, member in enumerate(block.members):
                 if member.status == "training":
@@ -160,25 +160,38 @@ class Crew:
                 blocks.append(Block(part, [states[m] for m in part], room, self._fresh[part[0].key]))
         return blocks
 
-    def _compact(self) -> None:
-        """Packs the members that go on anew, where that saves a block, or half of one."""
+    def _compact(self, left: int) -> None:
+        """Packs the members that go on anew, where that saves a block, or half of one and is worth a program.
+
+        Args:
+            left: the epochs to come.
+        """
         groups: dict[Hashable, list[Block]] = {}
         for block in self.blocks:
             groups.setdefault(self._group_of(block.members[0]), []).append(block)
         kept: list[Block] = []
         for blocks in groups.values():
             going = {m: (b, n) for b in blocks for n, m in enumerate(b.members) if not m.stop_training}
-            size = blocks[0].size
-            if len(going) * 2 > size * len(blocks) or not going:
-                kept += blocks if going else []
+            if not going:
                 continue
-            # Fewer blocks run the program that there is; only the last one is worth another, of half its size.
-            size = size if len(going) > size // 2 else max(1, 1 << (len(going) - 1).bit_length())
-            kept += self._packed({m: b.state_of(n) for m, (b, n) in going.items()}, size)
+            size = _room_after(blocks[0], len(going), left)
+            if -(-len(going) // size) < len(blocks) or size < blocks[0].size:
+                kept += self._packed({m: b.state_of(n) for m, (b, n) in going.items()}, size)
+            else:
+                kept += blocks
         self.blocks = kept
 
     def _group_of(self, member: Member) -> Hashable:
         return group_of(member, self._job.batch)
+
+
+def _room_after(block: Block, going: int, left: int) -> int:
+    """The room of blocks for the members that go on: less for a last block, if the time saved is worth compiling."""
+    smaller = 1 << (going - 1).bit_length()
+    if smaller * 2 > block.size:
+        return block.size
+    saved = left * block.seconds * (1 - smaller / block.size)
+    return smaller if saved > block.cost else block.size
 
 
 def group_of(member: Member, held_out_batch: int) -> Hashable:
