@@ -369,3 +369,27 @@ def test_without_a_terminal_one_line_tells_the_end(data, capsys):
     Population(build, RATES).fit(*data, epochs=3, verbose=1)
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("epoch 3/3: 3 of 3 networks")
+
+
+def test_a_step_of_ones_own_gives_its_logs(data, capsys):
+    class Own(lamina.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def train_step(self, batch):
+            self.learn_from(batch)
+            return {"fit": self.objective.loss_tracker.result()}
+
+    def own():
+        model = Own()
+        model.compile(loss="mse", optimizer="sgd")
+        return model
+
+    histories = Population(own, 2, seeds=[1, 2]).fit(*data, epochs=2, verbose=2)
+    lamina.utils.set_random_seed(2)
+    np.testing.assert_allclose(histories[1].history["fit"], own().fit(*data, epochs=2, verbose=0).history["fit"], 1e-5)
+    assert capsys.readouterr().out.splitlines()[0] == "epoch 1/2: 2 of 2 networks in training"

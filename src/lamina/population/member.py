@@ -96,7 +96,7 @@ class Member:
         self.history.on_epoch_end(epoch, logs)
         for stopper in self._stoppers:
             stopper.on_epoch_end(epoch, Logs(logs))
-        if not np.isfinite(logs["loss"]).all():
+        if not np.isfinite(logs.get("loss", 0.0)).all():
             self.status, self.stop_training = "diverged", True
         elif self.stop_training:
             self.status = "stopped early"

@@ -393,7 +393,7 @@ def _reporter(verbose: int, epochs: range, count: int) -> Callable[[int, list[Me
     def report(epoch: int, members: list[Member]) -> None:
         if not verbose:
             return
-        losses = np.array([member.history.history["loss"][-1] for member in members])
+        losses = np.array([member.history.history.get("loss", [np.nan])[-1] for member in members])
         going = sum(not member.stop_training for member in members)
         best = f", best loss {np.nanmin(losses):.4g}" if np.isfinite(losses).any() else ""
         line = f"epoch {epoch + 1}/{epochs.stop}: {going} of {count} networks in training{best}"
