@@ -1,9 +1,14 @@
 """`keras.ops`: pure functions of arrays, which draw a graph when called on symbolic tensors."""
 
-from lamina.ops import core, linalg, nn, numpy
+from lamina.ops import control_flow, core, image, linalg, math, nn, numpy
+from lamina.ops.control_flow import *  # noqa: F403
 from lamina.ops.core import *  # noqa: F403
 from lamina.ops.linalg import *  # noqa: F403
+from lamina.ops.math import *  # noqa: F403
 from lamina.ops.nn import *  # noqa: F403
 from lamina.ops.numpy import *  # noqa: F403
+from lamina.ops.rearranging import rearrange
 
-__all__ = sorted({*core.__all__, *linalg.__all__, *nn.__all__, *numpy.__all__})
+__all__ = sorted(
+    {name for face in (control_flow, core, linalg, math, nn, numpy) for name in face.__all__} | {"rearrange"}
+)
