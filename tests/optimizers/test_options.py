@@ -9,8 +9,10 @@ import lamina as keras
 from lamina import optimizers
 from lamina.core.variable import Variable
 
+SCHEDULE = optimizers.schedules.PiecewiseConstantDecay([0], [0.5, 0.25])
 
-@pytest.mark.parametrize("rate", [0.5, optimizers.schedules.PiecewiseConstantDecay([0], [0.5, 0.25])], ids=["number", "schedule"])
+
+@pytest.mark.parametrize("rate", [0.5, SCHEDULE], ids=["number", "schedule"])
 def test_decay_is_that_of_keras_2(rate):
     optimizer, w = optimizers.SGD(lr=rate, decay=0.5), Variable([0.0])
     rates = [rate] * 4 if isinstance(rate, float) else [float(rate(step)) for step in range(4)]

@@ -34,12 +34,18 @@ class Feed(Protocol):
         num_batches: in an epoch, `None` if it will be known only after the first.
         takes_time: whether the host works to make the next dispatch, so that it should do so while
             the device works on the last one.
-        remembers: whether it is to take down what `position` tells; set before the first epoch.
     """
 
     num_batches: int | None
     takes_time: bool
-    remembers: bool
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it is to take down what `position` tells; set before the first epoch."""
+        ...
+
+    @remembers.setter
+    def remembers(self, value: bool) -> None: ...
 
     def example(self) -> Any:
         """`(x, y, sample_weight)` arrays with the shapes and dtypes of a batch."""

@@ -132,7 +132,7 @@ def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
             if x.dtype.kind in "OUS":
                 raise ShapeError(
                     f"{type(layer).__name__} '{layer.name}' got an array of dtype {x.dtype}, which holds no numbers.",
-                    hint="make numbers of it first: x.astype('float32'), or StringLookup or TextVectorization for text.",
+                    hint="make numbers of it first: x.astype('float32'), or StringLookup, TextVectorization for text.",
                 )
             if dtype is not None and x.dtype.kind == "f":
                 return jnp.asarray(x, dtype)
