@@ -1,5 +1,6 @@
 """scikit-learn's own checks of estimators, on networks as small as they come."""
 
+import functools
 import warnings
 
 import pytest
@@ -63,7 +64,17 @@ def quick_compiler():
     jax.config.update("jax_disable_most_optimizations", False)
 
 
-@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected)
+def named(value):
+    """Names that are the same in every process, which the representations of functions are not."""
+    if isinstance(value, functools.partial):
+        return "-".join([value.func.__name__, *(f"{key}={option}" for key, option in value.keywords.items())])
+    return getattr(value, "__name__", type(value).__name__)
+
+
+CHECKS = parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected)
+
+
+@pytest.mark.parametrize(*CHECKS.args, ids=named)
 def test_check(estimator, check):
     with warnings.catch_warnings(action="ignore"):
         check(estimator)
