@@ -9,7 +9,7 @@ from lamina.core.errors import ArgumentError
 from lamina.ops import creation, elementwise, ordering, products, reductions, shaping
 from lamina.ops.creation import *  # noqa: F403
 from lamina.ops.elementwise import *  # noqa: F403
-from lamina.ops.linalg import slogdet  # noqa: F401
+from lamina.ops.linalg import slogdet as slogdet
 from lamina.ops.ordering import *  # noqa: F403
 from lamina.ops.products import *  # noqa: F403
 from lamina.ops.reductions import *  # noqa: F403
