@@ -8,8 +8,10 @@ from lamina.ops.crossentropy import *  # noqa: F403
 from lamina.ops.ctc import *  # noqa: F403
 from lamina.ops.normalization import *  # noqa: F403
 from lamina.ops.pooling import *  # noqa: F403
-from lamina.ops.rearranging import depth_to_space, space_to_depth  # noqa: F401
-from lamina.ops.special import polar, psnr  # noqa: F401
+from lamina.ops.rearranging import depth_to_space as depth_to_space
+from lamina.ops.rearranging import space_to_depth as space_to_depth
+from lamina.ops.special import polar as polar
+from lamina.ops.special import psnr as psnr
 
 _FAMILIES = (activations, attention, convolution, crossentropy, ctc, normalization, pooling)
 
