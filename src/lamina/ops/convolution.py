@@ -27,11 +27,11 @@ def channels_last(name: str, data_format: str | None) -> bool:
     return one_of(name, "data_format", data_format, ("channels_last", "channels_first")) == "channels_last"
 
 
-def _dimensions(ndim: int, last: bool, kernel: str = "IO") -> tuple[str, str, str]:
+def _dimensions(ndim: int, last: bool) -> tuple[str, str, str]:
     """The letters with which XLA tells axes apart: batch N, channels C, places, kernel's inputs I and outputs O."""
     places = "DHW"[5 - ndim :]
     data = f"N{places}C" if last else f"NC{places}"
-    return data, places + kernel, data
+    return data, f"{places}IO", data
 
 
 @operation
@@ -70,10 +70,11 @@ def conv(
     last = channels_last("conv", data_format)
     one_of("conv", "padding", padding, ("valid", "same"))
     channels, rank = inputs.shape[-1 if last else 1], inputs.ndim - 2
-    if kernel.ndim != inputs.ndim or channels % kernel.shape[-2]:
+    groups = channels // kernel.shape[-2]
+    if kernel.ndim != inputs.ndim or groups * kernel.shape[-2] != channels or kernel.shape[-1] % groups:
         raise ShapeError(
             f"conv got inputs of shape {inputs.shape} with {channels} channels and a kernel of shape {kernel.shape}.",
-            hint="a kernel has the shape (*sizes, channels, filters).",
+            hint="a kernel has the shape (*sizes, channels / groups, filters), and groups divide the filters too.",
         )
     outputs = jax.lax.conv_general_dilated(
         inputs,
@@ -82,7 +83,7 @@ def conv(
         padding.upper(),
         rhs_dilation=sizes(dilation_rate, rank),
         dimension_numbers=_dimensions(inputs.ndim, last),
-        feature_group_count=channels // kernel.shape[-2],
+        feature_group_count=groups,
     )
     if outputs.size == 0 and inputs.size:
         raise ShapeError(
@@ -236,7 +237,7 @@ def conv_transpose(
         steps,
         sides,
         rhs_dilation=spread,
-        dimension_numbers=_dimensions(inputs.ndim, last, "OI"),
+        dimension_numbers=_dimensions(inputs.ndim, last),
         transpose_kernel=True,
     )
 

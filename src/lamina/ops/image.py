@@ -12,6 +12,13 @@ from lamina.core.operation import operation
 from lamina.core.validate import one_of
 from lamina.ops.arrays import as_array, as_floats
 from lamina.ops.convolution import channels_last, conv
+from lamina.ops.core import saturate_cast
+from lamina.ops.transforms import affine_transform as affine_transform
+from lamina.ops.transforms import elastic_transform as elastic_transform
+from lamina.ops.transforms import gaussian_blur as gaussian_blur
+from lamina.ops.transforms import map_coordinates as map_coordinates
+from lamina.ops.transforms import perspective_transform as perspective_transform
+from lamina.ops.transforms import scale_and_translate as scale_and_translate
 
 __all__ = [
     *("affine_transform", "crop_images", "elastic_transform", "extract_patches", "extract_patches_3d"),
@@ -60,7 +67,7 @@ def resize(
         data_format: `"channels_last"` or `"channels_first"`.
 
     Returns:
-        Images of this size; floats for integers.
+        Images of this size, in the dtype of `images`.
 
     Raises:
         ArgumentError: for an unknown interpolation, or both of cropping and padding.
@@ -73,8 +80,8 @@ def resize(
     images, vertical, _ = _images("resize", images, data_format)
     one_of("resize", "interpolation", interpolation, _INTERPOLATIONS)
     one_of("resize", "fill_mode", fill_mode, ("constant",))
-    if len(size) != 2:
-        raise ArgumentError(f"resize: size is a height and a width. Received: size={size}")
+    if len(size) != 2 or min(size) <= 0:
+        raise ArgumentError(f"resize: size is a height and a width, both above zero. Received: size={size}")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ArgumentError("resize: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other.")
     axes = (images.ndim + vertical, images.ndim + vertical + 1)
@@ -93,7 +100,10 @@ def resize(
         images = jnp.pad(images, sides, constant_values=fill_value)
     shape = list(images.shape)
     shape[axes[0]], shape[axes[1]] = size
-    return jax.image.resize(images, shape, interpolation, antialias=antialias)
+    resized = jax.image.resize(images, shape, interpolation, antialias=antialias)
+    if resized.dtype == images.dtype:
+        return resized
+    return saturate_cast(jnp.round(resized) if jnp.issubdtype(images.dtype, jnp.integer) else resized, images.dtype)
 
 
 def _borders(
@@ -110,6 +120,8 @@ def _borders(
         raise ArgumentError(
             f"{name}: borders must be zero or above, but those of {sides} would be {before} and {after}."
         )
+    if sign < 0 and before + after > size:
+        raise ArgumentError(f"{name}: {sides} would take off {before + after} of {size}.")
     return before, after
 
 
