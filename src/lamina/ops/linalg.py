@@ -5,7 +5,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import jax.scipy.linalg  # loaded when it is named only
 
 from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, ShapeError
@@ -74,7 +73,7 @@ def cholesky_inverse(x: Any, upper: bool = False) -> jax.Array:
                [0.  , 1.  ]], dtype=float32)
     """
     x = _matrices("cholesky_inverse", x, square=True)
-    inverse = jax.scipy.linalg.solve_triangular(x, jnp.eye(x.shape[-1], dtype=x.dtype), lower=not upper)
+    inverse = solve_triangular(x, jnp.eye(x.shape[-1], dtype=x.dtype), lower=not upper)
     return inverse @ inverse.T if upper else inverse.T @ inverse
 
 
@@ -187,7 +186,9 @@ def lu_factor(x: Any) -> tuple[jax.Array, jax.Array]:
         (Array([[2. , 2. ],
                [0.5, 1. ]], dtype=float32), Array([1, 1], dtype=int32))
     """
-    factors, pivots = jax.scipy.linalg.lu_factor(_matrices("lu_factor", x))
+    from jax.scipy.linalg import lu_factor as factor  # takes a while to import, and few ask for it
+
+    factors, pivots = factor(_matrices("lu_factor", x))
     return factors, pivots
 
 
@@ -301,7 +302,9 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> jax.Array:
         >>> solve_triangular([[2.0, 0.0], [2.0, 4.0]], [2.0, 6.0], lower=True)
         Array([1., 1.], dtype=float32)
     """
-    return jax.scipy.linalg.solve_triangular(_matrices("solve_triangular", a, square=True), as_floats(b), lower=lower)
+    from jax.scipy.linalg import solve_triangular as solved  # takes a while to import, and few ask for it
+
+    return solved(_matrices("solve_triangular", a, square=True), as_floats(b), lower=lower)
 
 
 @operation
