@@ -474,3 +474,14 @@ def test_symbolic_tensors_variables_lists_and_programs(name):
     same(f(Variable(P), **arguments), expected)
     same(f(P.tolist(), **arguments), expected)
     same(jax.jit(lambda x: f(x, **arguments))(P), expected)
+
+
+def test_functions_of_functions():
+    def steep(x):
+        return x**2, lambda upstream: 10.0 * upstream
+
+    mine, theirs = ops.custom_gradient(steep), keras.ops.custom_gradient(steep)
+    same(mine(V), theirs(V))
+    same(*(jax.grad(lambda x, f=f: jnp.sum(f(x)))(jnp.asarray(V)) for f in (mine, theirs)))
+    mine, theirs = (module.vectorize(lambda a, b: a * b, signature="(n),()->(n)") for module in (ops, keras.ops))
+    same(mine(T, F[:2, :3]), theirs(T, F[:2, :3]))
