@@ -152,7 +152,9 @@ class Objective(Trackable):
 
     def names(self) -> list[str]:
         """The names of `all_metrics` in logs, each once."""
-        names = [self.loss_tracker.name, *(tracker.name for tracker in self.loss_trackers)]
+        names = [self.loss_tracker.name]
+        for tracker in self.loss_trackers:
+            names.append(_unused(tracker.name, tracker.name, names))
         for prefix, group in (("", self.metrics), ("weighted_", self.weighted_metrics)):
             for output, row in zip(self.outputs.names, group, strict=False):
                 before = f"{output}_" if self.outputs.named and not self.outputs.single else ""
