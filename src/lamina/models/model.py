@@ -33,7 +33,6 @@ from lamina.core.serialization import (
 )
 from lamina.core.symbolic import Node, SymbolicTensor
 from lamina.core.tracebacks import public
-from lamina.export import export_model
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
@@ -468,6 +467,8 @@ class Model(Trainer, Saved, Layer):
             MissingExtraError: if a package is missing.
             FileError: if the file cannot be written.
         """
+        from lamina.export import export_model  # few export, and it takes a while to import
+
         export_model(self, filepath, format, verbose, input_signature, opset_version)
 
     def to_json(self, **kwargs: Any) -> str:
