@@ -83,14 +83,14 @@ class Server:
         address = f"http://127.0.0.1:{self.port}/{path}"
         if query:
             address = f"{address}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(address, timeout=20) as answer:
+        with urllib.request.urlopen(address, timeout=120) as answer:
             return answer.read()
 
     def post(self, path, body):
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return json.loads(answer.read())
 
     def json(self, path, **query):
@@ -98,7 +98,7 @@ class Server:
 
     def wait_for(self, runs):
         """Waits until the server has read the logs of so many runs."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 if len(self.json("data/runs")) >= runs:
