@@ -105,7 +105,7 @@ LOSS_SHAPES = [
     ("hinge", (4, 3), (4, 2), r"hinge needs .*y_true \(4, 3\) and y_pred \(4, 2\)"),
     ("sparse_categorical_crossentropy", (4, 3), (4, 3), r"shape \(4,\)(?s:.*)use categorical_crossentropy"),
     ("circle", (3,), (4, 3), r"circle needs embeddings .*y_true \(3,\)"),
-    ("ctc", (4, 3), (4, 3), r"ctc needs integer labels .*y_pred \(4, 3\)"),
+    ("ctc", (4, 3), (4, 3), r"CTC needs integer labels .*logits \(4, 3\)"),
 ]
 
 

@@ -101,6 +101,8 @@ def test_dtypes_are_those_of_keras(keras, dtype):
     ids=str,
 )
 def test_numbers_fall_into_the_bins_of_keras(keras, mode, arguments):
+    if "num_bins" in arguments:
+        pytest.importorskip("tensorflow", reason="Keras adapts bins with TensorFlow")
     mine = layers.Discretization(**arguments, output_mode=mode, name="same")
     theirs = keras.layers.Discretization(**arguments, output_mode=mode, name="same")
     if "num_bins" in arguments:
