@@ -281,7 +281,7 @@ class Optimizer(RateOwner):
 
     def _update(self, gradients: Sequence[jax.Array], variables: Sequence[Variable]) -> None:
         gradients = clip(gradients, self.clipnorm, self.clipvalue, self.global_clipnorm)
-        rate = self.rate_of_step()
+        rate = _after(gradients, self.rate_of_step())
         self.begin_step()
         for gradient, variable in zip(gradients, variables, strict=True):
             own_rate = rate.astype(variable.dtype)
@@ -403,6 +403,19 @@ class Optimizer(RateOwner):
         """
         with custom_object_scope(custom_objects or {}):
             return super().from_config(revive_schedules(config))
+
+
+def _after(gradients: Sequence[jax.Array], rate: jax.Array) -> jax.Array:
+    """The rate, but known no sooner than the gradients of the biases, which are the last that a layer needs.
+
+    A kernel is read by the backward pass and then updated. XLA orders the two by their data only: where the update
+    does not wait for the layers below, it copies the kernel first, at every step.
+    """
+    for gradient in gradients:
+        if gradient.ndim == 1 and gradient.size and isinstance(gradient, jax.core.Tracer):
+            number = gradient[0]
+            rate = rate + (jnp.where(jnp.isfinite(number), number, 0.0) * 0.0).astype(rate.dtype)
+    return rate
 
 
 def _two_or_more(owner: str, name: str, value: Any) -> int:
