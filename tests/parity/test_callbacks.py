@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.callbacks.directions import metric_direction
+from lamina.training.directions import metric_direction
 
 keras = pytest.importorskip("keras")
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from lamina.callbacks.directions import direction_of
 from lamina.core.errors import ArgumentError, nearest, suggestion
 from lamina.core.tracebacks import warn_user
 from lamina.core.validate import not_negative, one_of
+from lamina.training.directions import direction_of
 from lamina.training.hooks import Callback
 from lamina.training.logs import Logs, find_log
 

@@ -3,12 +3,16 @@
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.plots.curves import learning_curves
+from lamina.plots.curves import compare_runs, learning_curves
 from lamina.plots.images import image_grid
+from lamina.plots.language import use_language
 from lamina.plots.regression import predictions_vs_targets
-from lamina.plots.style import require_matplotlib
+from lamina.plots.style import require_matplotlib, use_style
 
-__all__ = ["image_grid", "learning_curves", "predictions_vs_targets", "require_matplotlib"]
+__all__ = [
+    *("compare_runs", "image_grid", "learning_curves", "predictions_vs_targets", "require_matplotlib"),
+    *("use_language", "use_style"),
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,29 +1,42 @@
-"""Loss and metrics over the epochs."""
+"""Loss and metrics over the epochs, of one training and of several."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lamina.core.errors import ArgumentError, suggestion
-from lamina.plots.style import find_style, prepare_axes, require_matplotlib
+from lamina.core.errors import ArgumentError
+from lamina.core.tracebacks import public
+from lamina.plots.language import word
+from lamina.plots.logs import Record, read_record
+from lamina.plots.series import Series, draw_series
+from lamina.plots.style import MARKERS, Style, add_legend, drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@public
 def learning_curves(
     history: Any,
     ax: "Axes | None" = None,
-    style: str = "light",
+    style: str | None = None,
     *,
     metrics: Sequence[str] | None = None,
+    best: str | None = "val_loss",
+    shift: bool = True,
 ) -> "Axes":
-    """Draws a line for each metric over the epochs, dashed for validation.
+    """Draws a line for each metric over the epochs, dashed for validation, and marks the best epoch.
+
+    A value of training is a mean over its epoch, one of validation is taken at the epoch's end. So training is drawn
+    half an epoch earlier, where the two can be compared.
 
     Args:
         history: what `fit` returned, or its dictionary of one list a metric.
         ax: axes to draw on; a new figure if not given.
-        style: `"light"` or `"dark"`.
-        metrics: names to draw, without the prefix `val_`; all of them if not given.
+        style: `"light"` or `"dark"`; the one of `use_style` if not given.
+        metrics: names to draw, without the prefix `val_`; all but learning rates if not given.
+        best: the log that tells which epoch was best, such as `"val_accuracy"`; `None` marks no epoch. Without
+            validation none is marked unless another log is named.
+        shift: whether training is drawn half an epoch earlier.
 
     Returns:
         The axes.
@@ -36,45 +49,105 @@ def learning_curves(
         >>> from matplotlib.figure import Figure
         >>> ax = learning_curves({"loss": [0.9, 0.5], "val_loss": [0.8, 0.6]}, ax=Figure().subplots())
         >>> [line.get_label() for line in ax.lines]
-        ['loss', 'loss (validation)']
+        ['loss', 'loss (validation)', 'best: epoch 2']
     """
-    require_matplotlib("learning_curves()")
-    from matplotlib.ticker import MaxNLocator
-
-    colours = find_style(style)
-    logs: Mapping[str, Sequence[float]] = getattr(history, "history", history)
-    names = _checked(logs, metrics)
-    ax = prepare_axes(ax, colours)
-    for index, name in enumerate(names):
-        colour = colours.series[index % len(colours.series)]
-        for key, dash, label in ((name, "-", name), (f"val_{name}", "--", f"{name} (validation)")):
-            if key in logs:
-                epochs = _epochs(history, len(logs[key]))
-                marker = "o" if len(epochs) == 1 else None  # a line through one point cannot be seen
-                ax.plot(epochs, logs[key], dash, marker=marker, color=colour, linewidth=1.8, label=label)
-    ax.set_xlabel("epoch")
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.legend(frameon=False, labelcolor=colours.ink)
+    with drawing("learning_curves", ax, style) as (ax, colours):
+        record = read_record("learning_curves", history)
+        names = record.names() if metrics is None else [_plain(record, name) for name in metrics]
+        for index, name in enumerate(names):
+            for key in (name, f"val_{name}"):
+                if key in record.logs:
+                    _draw_log(ax, colours, record, key, index, shift)
+        if best is not None and (best in record.logs or best != "val_loss"):
+            _mark_best(ax, colours, record, record.find(best), names)
+        _count_epochs(ax)
+        add_legend(ax, colours)
     return ax
 
 
-def _checked(logs: Mapping[str, Sequence[float]], metrics: Sequence[str] | None) -> list[str]:
-    known = [name for name in logs if not (name.startswith("val_") and name[4:] in logs)]
-    if not known or not any(len(values) for values in logs.values()):
-        raise ArgumentError("The history is empty: no epoch has ended yet.", hint="call fit() first.")
-    # Keras puts the metrics before the loss in the logs; the loss is what a reader looks for first.
-    names = list(metrics) if metrics is not None else sorted(known, key=lambda name: name != "loss")
-    for name in names:
-        if name not in logs:
-            raise ArgumentError(f"The history has no metric {name!r}.", hint=suggestion(name, known))
-    return names
+def _plain(record: Record, name: str) -> str:
+    return name if f"val_{name}" in record.logs else record.find(name)
 
 
-def _epochs(history: Any, count: int) -> list[int]:
-    """Epoch numbers from 1; those of the history itself where it continues an earlier one."""
-    epochs = list(getattr(history, "epoch", []))
-    if len(epochs) == count:
-        return [epoch + 1 for epoch in epochs]
-    last = len(epochs) or count  # validation_freq leaves gaps: the values belong to evenly spaced epochs
-    step = max(last // max(count, 1), 1)
-    return [step * (index + 1) for index in range(count)]
+def _draw_log(ax: "Axes", colours: Style, record: Record, key: str, index: int, shift: bool) -> None:
+    x, y = record.places(key), record.logs[key]
+    if key.startswith("val_"):
+        dash, label = "--", word("{name} (validation)").format(name=word(key.removeprefix("val_")))
+    else:
+        dash, label = "-", word(key)
+        x = x - 0.5 if shift else x
+    # Metrics differ in their markers, too; and a line through one point cannot be seen without.
+    marked = {"marker": MARKERS[index % len(MARKERS)], "markevery": max(len(x) // 8, 1), "markersize": 4.5}
+    look = marked if index or len(x) == 1 else {}
+    ax.plot(x, y, dash, color=colours.colour(index), linewidth=1.8, label=label, **look)
+
+
+def _mark_best(ax: "Axes", colours: Style, record: Record, judge: str, names: Sequence[str]) -> None:
+    """A line at the best epoch, and points on the curves of validation there."""
+    place = record.best(judge)
+    epoch = int(record.places(judge)[place])
+    label = word("best: epoch {epoch}").format(epoch=epoch)
+    for index, name in enumerate(names):
+        values = record.logs.get(f"val_{name}", ())
+        if place < len(values):
+            colour = colours.colour(index)
+            ax.scatter([epoch], [values[place]], s=42, color=colour, edgecolors=colours.ink, linewidths=1, zorder=3)
+    ax.axvline(epoch, color=colours.ink, linestyle=":", linewidth=1.2, label=label, zorder=1)
+
+
+@public
+def compare_runs(
+    runs: Any,
+    metric: str | None = None,
+    ax: "Axes | None" = None,
+    style: str | None = None,
+) -> "Axes":
+    """Draws one metric of several trainings over their epochs; the legend tells each one's best value.
+
+    Args:
+        runs: histories by name, or a list of them, such as those of a population. Of many the twelve best have names.
+        metric: the log to draw; `"val_loss"` if all have it, or else `"loss"`.
+        ax: axes to draw on; a new figure if not given.
+        style: `"light"` or `"dark"`; the one of `use_style` if not given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ArgumentError: if there are no runs, or one of them is empty or lacks the metric.
+        MissingExtraError: if matplotlib is not installed.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> runs = {"sgd": {"loss": [0.9, 0.7]}, "adam": {"loss": [0.8, 0.3, 0.4]}}
+        >>> ax = compare_runs(runs, ax=Figure().subplots())
+        >>> [line.get_label() for line in ax.lines]
+        ['sgd: 0.7', 'adam: 0.3']
+    """
+    with drawing("compare_runs", ax, style) as (ax, colours):
+        named = runs if isinstance(runs, Mapping) else {str(place): run for place, run in enumerate(runs, 1)}
+        records = {str(name): read_record("compare_runs", run) for name, run in named.items()}
+        if not records:
+            raise ArgumentError("compare_runs: there are no runs to compare.", hint="pass {name: history, …}.")
+        if metric is None:
+            metric = "val_loss" if all("val_loss" in record.logs for record in records.values()) else "loss"
+        series = [_run(name, record, record.find(metric)) for name, record in records.items()]
+        draw_series(ax, colours, series)
+        name = metric.removeprefix("val_")
+        ax.set_ylabel(word(name) if name == metric else word("{name} (validation)").format(name=word(name)))
+        _count_epochs(ax)
+        add_legend(ax, colours)
+    return ax
+
+
+def _run(name: str, record: Record, log: str) -> Series:
+    values = record.logs[log]
+    best = float(values[record.best(log)])
+    return Series(f"{name}: {best:.3g}", record.places(log), values, rank=-best if record.rises(log) else best)
+
+
+def _count_epochs(ax: "Axes") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.set_xlabel(word("epoch"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))

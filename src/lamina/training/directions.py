@@ -42,18 +42,23 @@ def metric_direction(metric: Any) -> Literal["up", "down"] | None:
         return None
     if type(metric).__name__ == "MeanMetricWrapper":
         return _of_function(function)
-    return _of_name(type(metric).__name__)
+    return name_direction(type(metric).__name__)
 
 
 def _of_function(function: Any) -> Literal["up", "down"] | None:
     """A loss is to fall, even if it is named for what should rise."""
     if any(function is loss or type(function) is loss for loss in builtin_names("losses").values()):
         return "down"
-    return _of_name(function.__name__) if is_builtin(function) else None
+    return name_direction(function.__name__) if is_builtin(function) else None
 
 
-def _of_name(name: str) -> Literal["up", "down"] | None:
-    """The words in the names of lamina's own metrics tell what they measure."""
+def name_direction(name: str) -> Literal["up", "down"] | None:
+    """Where a metric goes that is named as lamina's own are, after what they measure.
+
+    Example:
+        >>> name_direction("f1_score"), name_direction("mean_squared_error"), name_direction("colour")
+        ('up', 'down', None)
+    """
     if _DOWN.search(name.lower()):
         return "down"
     return "up" if _UP.search(name.lower()) else None
