@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         utils,
         wrappers,
     )
+    from lamina.reporting import report
 
 use_compilation_cache()
 dispatch_inline()
@@ -64,16 +65,22 @@ _MODULES = (
     *("population", "preprocessing", "random", "regularizers", "summary", "utils", "wrappers"),
 )
 
+# Functions that need an extra, likewise, with the module that each is in.
+_FUNCTIONS = {"report": "lamina.reporting"}
+
 __all__ = [
     *("DTypePolicy", "Initializer", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric", "Model"),
     *("Optimizer", "Regularizer", "Sequential", "Variable", "__version__", "jit", "value_and_grad"),
     *_MODULES,
+    *_FUNCTIONS,
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"lamina.{name}")
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
     if name.startswith("_"):
         raise AttributeError(f"module 'lamina' has no attribute {name!r}")
     raise UnknownAttributeError(f"lamina has no {name!r}.", hint=suggestion(name, __all__))

@@ -53,10 +53,12 @@ def test_a_file_gets_no_control_codes_and_narrow_lines(capsys, monkeypatch):
 
 
 def test_quiet_prints_the_result_and_the_paths(folder, capsys):
-    assert main(["demo", "--quiet", "--epochs", "1", "--out", "some/where"]) == 0
+    assert main(["demo", "--quiet", "--epochs", "1", "--report", "--out", "some/where"]) == 0
     result, *paths = capsys.readouterr().out.splitlines()
     assert result.startswith("Test accuracy: 0.")
-    assert paths == [str(folder / "some" / "where" / name) for name in ("learning_curves.png", "predictions.png")]
+    names = ("learning_curves.png", "predictions.png", "report.html")
+    assert paths == [str(folder / "some" / "where" / name) for name in names]
+    assert "<h1>Demo: handwritten digits of 8 × 8 pixels</h1>" in (folder / "some/where/report.html").read_text()
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])

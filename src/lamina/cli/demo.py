@@ -12,6 +12,7 @@ from lamina import callbacks, layers, models, optimizers, plots, utils
 from lamina.cli import _demo_report as report
 from lamina.cli._demo_data import RECIPES, Problem, Recipe
 from lamina.core.errors import ArgumentError, suggestion
+from lamina.reporting import report as write_report
 from lamina.training.progress import Screen, format_duration
 
 
@@ -32,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder for the pictures (default: lamina-demo)",
     )
+    parser.add_argument(
+        "--report", action="store_true", help="write a page about the trained model, too, which any browser shows"
+    )
     parser.add_argument("--quiet", action="store_true", help="print only the result and the paths of the pictures")
 
 
@@ -39,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains, tests and draws.
 
     Args:
-        arguments: `dataset`, `epochs`, `out` and `quiet`.
+        arguments: `dataset`, `epochs`, `out`, `report` and `quiet`.
 
     Returns:
         The exit status.
@@ -71,6 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     predictions = np.asarray(model.predict(problem.test[0], verbose=0))
     rows = report.samples(problem, predictions)
     paths = report.draw(problem, history, predictions, rows, arguments.out)
+    if arguments.report:
+        page, words = arguments.out / "report.html", problem.class_names
+        paths.append(
+            write_report(model, history, problem.test, page, class_names=words, title=f"Demo: {problem.about}")
+        )
     if arguments.quiet:
         print("\n".join([result, *paths]))
         return 0

@@ -55,6 +55,18 @@ def set_random_seed(seed: int) -> None:
     random.seed(int(seed))
     np.random.seed(int(seed))
     _global.clear()
+    _given[:] = [int(seed)]
+
+
+def global_seed() -> int | None:
+    """What `set_random_seed` was given last; `None` if it was not called.
+
+    Example:
+        >>> with seeded(7):
+        ...     global_seed()
+        7
+    """
+    return _given[0] if _given else None
 
 
 @contextmanager
@@ -72,7 +84,7 @@ def seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
-    before, generators = random_state(), dict(_global)
+    before, generators, given = random_state(), dict(_global), list(_given)
     set_random_seed(seed)
     try:
         yield
@@ -80,6 +92,7 @@ def seeded(seed: int | None) -> Iterator[None]:
         set_random_state(before)
         _global.clear()
         _global.update(generators)
+        _given[:] = given
 
 
 @builtin("random")
@@ -124,6 +137,7 @@ class SeedGenerator(Trackable):
 
 
 _global: dict[str, SeedGenerator] = {}
+_given: list[int] = []  # to set_random_seed
 
 
 def as_key(seed: Any) -> Any:

@@ -80,6 +80,29 @@ def print_summary(
         print_fn(console.end_capture())
 
 
+def summary_rows(model: Model, expand_nested: bool = True) -> tuple[list[str], list[list[str]]]:
+    """The table as plain text, for other kinds of pages.
+
+    Args:
+        model: the model.
+        expand_nested: as for `print_summary`.
+
+    Returns:
+        The titles of the columns, and the cells of each row.
+
+    Example:
+        >>> import lamina
+        >>> model = lamina.Sequential([lamina.Input((3,)), lamina.layers.Dense(2, name="head")])
+        >>> summary_rows(model)
+        (['Layer (type)', 'Output Shape', 'Param #'], [['head (Dense)', '(None, 2)', '8']])
+    """
+    graph = None if _is_chain(model) else _nodes(model)
+    rows = [row for layer in _operations(model) for row in _rows(layer, expand_nested)]
+    cells = [_cells(layer, depth, graph, False) for depth, layer in rows]
+    titles = [column.title for column in _columns(connected=graph is not None, trainable=False)]
+    return titles, [["".join(text for text, _ in cell) for cell in row] for row in cells]
+
+
 def format_bytes(size: float) -> str:
     """A memory size in the unit that suits it.
 
