@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         losses,
         metrics,
         mixed_precision,
+        model_selection,
         models,
         ops,
         optimizers,
@@ -61,8 +62,8 @@ dispatch_inline()
 # Loaded when they are first named, so that `import lamina` stays quick.
 _MODULES = (
     *("activations", "backend", "callbacks", "config", "constraints", "datasets", "dtype_policies", "estimators"),
-    *("initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "plots"),
-    *("population", "preprocessing", "random", "regularizers", "summary", "utils", "wrappers"),
+    *("initializers", "layers", "losses", "metrics", "mixed_precision", "model_selection", "models", "ops"),
+    *("optimizers", "plots", "population", "preprocessing", "random", "regularizers", "summary", "utils", "wrappers"),
 )
 
 # Functions that need an extra, likewise, with the module that each is in.

@@ -15,9 +15,11 @@ from lamina.core.seeds import draw_seed
 from lamina.estimators.classification import NetworkClassifier
 from lamina.estimators.network import NetworkEstimator
 from lamina.estimators.regression import NetworkRegressor
+from lamina.estimators.training import Training
 from lamina.layers import Dense, Input
 from lamina.models import Sequential
 from lamina.regularizers import L2
+from lamina.training.history import History
 
 _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 
@@ -86,33 +88,34 @@ class MultilayerPerceptron(NetworkEstimator):
         epochs = {"epochs": int(self.max_iter), "shuffle": self.shuffle, "verbose": int(self.verbose)}
         return {**epochs, "class_weight": getattr(self, "class_weight", None)}
 
-    def _run(self, x: np.ndarray, y: np.ndarray, targets: Any, weights: Any, arguments: dict[str, Any]) -> None:
-        monitor = "loss"
+    def _training(
+        self, x: np.ndarray, y: np.ndarray, targets: Any, weights: Any, arguments: dict[str, Any]
+    ) -> Training:
+        kept = held = None
         if self.early_stopping and "validation_data" not in arguments:
             kept, held = self._split(y)
-            part = None if weights is None else weights[held]
-            arguments["validation_data"] = (x[held], targets[held], part)
-            x, targets, weights = x[kept], targets[kept], None if weights is None else weights[kept]
-        if self.early_stopping:
-            monitor = "val_loss"
-        whole = arguments["epochs"] > 1
         stopping = EarlyStopping(
-            monitor,
+            "val_loss" if self.early_stopping else "loss",
             min_delta=self.tol,
             patience=self.n_iter_no_change + 1,
             mode="min",
             restore_best_weights=self.early_stopping,
         )
+        whole = arguments["epochs"] > 1
         callbacks = [*(arguments.pop("callbacks", None) or ()), *([stopping] if whole else [])]
-        before = self._epochs
-        batch = arguments.pop("batch_size", None) or self._batch(len(x))
-        super()._run(x, y, targets, weights, {**arguments, "batch_size": batch, "callbacks": callbacks})
-        self.n_iter_ = self._epochs - before if whole else self._epochs
+        batch = arguments.pop("batch_size", None) or self._batch(len(x if kept is None else kept))
+        arguments |= {"batch_size": batch, "callbacks": callbacks}
+        return Training(self.model_, x, targets, weights, arguments, kept, held)
+
+    def _learned(self, training: Training, history: History) -> None:
+        super()._learned(training, history)
+        whole = training.arguments["epochs"] > 1
+        self.n_iter_ = len(history.epoch) if whole else self._epochs
         self.loss_curve_ = list(self.history_["loss"])
         self.loss_ = self.loss_curve_[-1]
-        self.best_loss_ = min(self.history_[monitor])
+        self.best_loss_ = min(self.history_["val_loss" if self.early_stopping else "loss"])
         self.n_layers_ = len(self.model_.layers) + 1
-        if whole and self.n_iter_ == self.max_iter and stopping.stopped_epoch == 0:
+        if whole and self.n_iter_ == self.max_iter:
             warnings.warn(
                 f"{type(self).__name__} took all of its max_iter={self.max_iter} epochs, and might still improve.",
                 ConvergenceWarning,

@@ -11,6 +11,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from lamina.core.errors import DataError, UnexpectedArgumentError, suggestion
 from lamina.core.seeds import seeded
 from lamina.estimators.targets import Head, Targets, heads_of
+from lamina.estimators.training import Training, conductor
+from lamina.training.history import History
 from lamina.training.logs import Logs
 from lamina.training.trainer import Trainer
 
@@ -72,7 +74,11 @@ class NetworkEstimator(BaseEstimator):
                 f"{type(self).__name__}.fit() has no argument {name!r}.", hint=suggestion(name, FIT_ARGUMENTS)
             )
         arguments = {**self._fit_arguments(), **given}
+        vars(self).pop("_peers", None)
         x, y = self._checked(X, y, fresh)
+        leader = conductor.get() if fresh else None
+        if leader is not None and leader.has_taught(self, x):
+            return self
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, x, dtype=np.float32, ensure_non_negative=True)
         weights = self._weights(y, sample_weight, arguments.pop("class_weight", None))
@@ -84,7 +90,10 @@ class NetworkEstimator(BaseEstimator):
             targets = self._targets.encode(y, self._heads)
             if arguments.get("validation_data") is not None:
                 arguments["validation_data"] = self._held_out(arguments["validation_data"])
-            self._run(x, y, targets, weights, arguments)
+            training = self._training(x, y, targets, weights, arguments)
+            history = training.run() if leader is None else leader.teach(self, training)
+        if history is not None:
+            self._learned(training, history)
         return self
 
     def _checked(self, X: Any, y: Any, fresh: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -102,9 +111,16 @@ class NetworkEstimator(BaseEstimator):
         self.history_ = Logs()
         self._epochs = 0
 
-    def _run(self, x: np.ndarray, y: np.ndarray, targets: Any, weights: Any, arguments: dict[str, Any]) -> None:
+    def _training(
+        self, x: np.ndarray, y: np.ndarray, targets: Any, weights: Any, arguments: dict[str, Any]
+    ) -> Training:
+        """What the model is to learn."""
         del y
-        history = self.model_.fit(x, targets, sample_weight=weights, **arguments)
+        return Training(self.model_, x, targets, weights, arguments)
+
+    def _learned(self, training: Training, history: History) -> None:
+        """Takes note of a training that is over."""
+        del training
         self._epochs += len(history.epoch)
         for name, values in history.history.items():
             self.history_[name] = [*self.history_.get(name, []), *values]
@@ -134,4 +150,7 @@ class NetworkEstimator(BaseEstimator):
     def _outputs(self, X: Any, arguments: dict[str, Any]) -> Any:
         check_is_fitted(self, "model_")
         x = validate_data(self, X, reset=False, allow_nd=True)
+        peers = vars(self).get("_peers")
+        if peers is not None and not arguments:
+            return peers.predict(self.model_, x)
         return self.model_.predict(x, **{"verbose": 0, **arguments})

@@ -52,5 +52,8 @@ class KerasRegressor(estimators.KerasRegressor):
         check_is_fitted(self, "model_")
         x, y = validate_data(self, X, y, reset=False, allow_nd=True, multi_output=True)
         targets = self._targets.encode(self._check_y(y), self._heads)
+        peers = vars(self).get("_peers")
+        if peers is not None and not evaluate_arguments:
+            return -peers.evaluate(self.model_, x, targets, sample_weight)
         given = {"verbose": 0, **evaluate_arguments, "sample_weight": sample_weight, "return_dict": True}
         return -self.model_.evaluate(x, targets, **given)["loss"]
