@@ -185,12 +185,16 @@ class Variable:
         Raises:
             ShapeError: if the shape differs.
         """
-        value = _as_array(value, self._array.dtype)
-        if value.shape != self._array.shape:
+        frame = current_frame()
+        on_loan = frame is None and self._loan is not None
+        if on_loan and not isinstance(value, jax.Array | Variable):
+            value = np.array(value, dtype=self._array.dtype)  # stays on the host: the next dispatch takes it along
+        else:
+            value = _as_array(value, self._array.dtype)
+        if tuple(value.shape) != self.shape:
             raise ShapeError(
                 f"Variable '{self.path}' has shape {self.shape}, but was assigned a value of shape {value.shape}."
             )
-        frame = current_frame()
         if frame is not None:
             frame.write(self, value)
         else:
@@ -237,8 +241,9 @@ class Variable:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape, which never changes."""
-        return tuple(self._array.shape)
+        """The shape, which never changes; in a program that is made for many widths, with symbols for these."""
+        frame = current_frame()
+        return tuple(self._array.shape) if frame is None else np.shape(frame.values.get(id(self), self._array))
 
     @property
     def dtype(self) -> str:
@@ -338,7 +343,7 @@ def _as_array(value: Any, dtype: Any) -> jax.Array:
     if isinstance(value, jax.Array):
         return value if value.dtype == dtype else value.astype(dtype)
     # JAX may alias a host array on CPU, and the caller may go on writing to his.
-    return jnp.array(np.asarray(value), dtype=dtype)
+    return jnp.array(np.asarray(value, dtype=dtype))
 
 
 def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> Any:

@@ -13,7 +13,7 @@ class Table(NamedTuple):
 
     Attributes:
         data: the structure `(x, y, sample_weight)` of device arrays, `None` for what is absent.
-        order: int32 `(steps, batch)`, the rows of each batch; `None` if batches lie one after the other.
+        order: int32 `(steps, batch)` on the host, the rows of each batch; `None` if batches lie one after the other.
         batch: rows per batch.
         rows: how many rows of all batches together are real; the last batch may be padded.
     """

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from lamina.core.state import State
@@ -188,7 +189,7 @@ class Driver:
         """Runs a dispatch."""
         table, start, stop = piece
         function = program((self._key, table.batch, table.padded), lambda: self._make(table.batch, table.padded))
-        state = self._read()
+        state = jax.tree.map(jnp.asarray, self._read()) if self._eager else self._read()
         numbers = self._learner.binding.hyperparameters()
         began = time.perf_counter()
         bounds = (np.int32(start), np.int32(stop), np.int32(table.rows))
@@ -275,6 +276,5 @@ def _last_batch(table: Table) -> Table:
     """The short last batch, in its true size."""
     rest, start = table.rows % table.batch, table.rows - table.rows % table.batch
     if table.order is not None:
-        order = np.asarray(table.order)[-1:, :rest]
-        return Table(table.data, jax.device_put(order), rest, rest)
+        return Table(table.data, table.order[-1:, :rest], rest, rest)
     return Table(jax.tree.map(lambda a: a[start : start + rest], table.data), None, rest, rest)

@@ -1,6 +1,8 @@
 """Who owns a model's state while `fit` runs."""
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 
 from lamina.core.errors import LoanError
 from lamina.core.state import Binding, State
@@ -38,10 +40,14 @@ class Loan:
     def read(self, variable: Variable) -> jax.Array:
         """The present value of `variable`."""
         group, index = self._place[id(variable)]
-        return getattr(self.state, group)[index]
+        value = getattr(self.state, group)[index]
+        if isinstance(value, np.ndarray):
+            value = jnp.array(value)
+            self.write(variable, value)
+        return value
 
     def write(self, variable: Variable, value: jax.Array) -> None:
-        """Replaces the present value of `variable`."""
+        """Replaces the present value of `variable`; a host array goes to the device with the next dispatch."""
         group, index = self._place[id(variable)]
         values = list(getattr(self.state, group))
         values[index] = value
@@ -49,6 +55,5 @@ class Loan:
 
     def settle(self) -> None:
         """Gives everything back."""
-        for variables, values in zip(self._binding.groups, self.state, strict=True):
-            for variable, value in zip(variables, values, strict=True):
-                variable.give_back(value)
+        for variable in self._binding.variables:
+            variable.give_back(self.read(variable))
