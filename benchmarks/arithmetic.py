@@ -1,4 +1,4 @@
-"""The bound that the arithmetic sets: a step's matrix products, and nothing else, in one compiled loop."""
+"""The bounds that the arithmetic sets: the matrix products of a step and nothing else, and the step written by hand."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,9 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
+from task import Bound
 from works import Work
 
 Arrays = tuple[jax.Array, ...]
@@ -57,8 +59,37 @@ def rmsprop_updates(count: int, kernels: Arrays, gradients: Arrays) -> tuple[Arr
     return lax.fori_loop(0, count, step, (kernels, jax.tree.map(jnp.zeros_like, kernels)))
 
 
+@partial(jax.jit, static_argnames="output", donate_argnames="layers")
+def sgd_steps(count: int, layers: list[Arrays], x: jax.Array, y: jax.Array, order: jax.Array, output: str) -> list:
+    """`count` whole steps by SGD as one would write them for this network alone: no metrics, no short last batch.
+
+    Args:
+        count: steps.
+        layers: kernel and bias of each.
+        x: all rows, `(rows, features)`.
+        y: their targets.
+        order: the rows of each batch, `(batches, batch)`.
+        output: activation of the last layer, `"softmax"` or `"linear"`.
+    """
+
+    def loss(layers: list[Arrays], x: jax.Array, y: jax.Array) -> jax.Array:
+        for kernel, bias in layers[:-1]:
+            x = jax.nn.relu(x @ kernel + bias)
+        scores = x @ layers[-1][0] + layers[-1][1]
+        if output == "softmax":
+            return -jnp.take_along_axis(jax.nn.log_softmax(scores), y[:, None], axis=1).mean()
+        return ((scores[:, 0] - y) ** 2).mean()
+
+    def step(i: jax.Array, layers: list[Arrays]) -> list[Arrays]:
+        rows = order[i % len(order)]
+        gradients = jax.grad(loss)(layers, x[rows], y[rows])
+        return jax.tree.map(lambda w, g: w - 0.01 * g, layers, gradients)
+
+    return lax.fori_loop(0, count, step, layers)
+
+
 class Arithmetic:
-    """The bound of one work, in seconds a step."""
+    """The bounds of one work."""
 
     def __init__(self, work: Work) -> None:
         keys = jax.random.split(jax.random.key(0), 1 + len(work.kernels))
@@ -71,10 +102,24 @@ class Arithmetic:
         updates = {"sgd": sgd_updates, "rmsprop": rmsprop_updates}[work.optimizer]
         self._products = partial(products, x=x, kernels=kernels)
         self._updates = partial(updates, kernels=kernels, gradients=kernels)
+        self._by_hand = self._steps_by_hand(work, kernels) if work.optimizer == "sgd" else None
 
-    def time_step(self, seconds: float) -> tuple[float, float]:
-        """Seconds that a step's products and its parameter update take, each measured for about `seconds`."""
-        return _seconds_a_turn(self._products, seconds), _seconds_a_turn(self._updates, seconds)
+    @staticmethod
+    def _steps_by_hand(work: Work, kernels: Arrays) -> Callable[[int], object]:
+        x, y = map(jax.device_put, work.data())
+        order = np.random.default_rng(0).permutation(work.rows // work.batch_size * work.batch_size)
+        order = jax.device_put(order.astype(np.int32).reshape(-1, work.batch_size))
+        layers = [(kernel, jnp.zeros(kernel.shape[1])) for kernel in kernels]
+
+        def run(count: int) -> object:
+            return sgd_steps(count, jax.tree.map(jnp.copy, layers), x, y, order, work.output)
+
+        return run
+
+    def time_step(self, seconds: float) -> Bound:
+        """The bounds of a step, each measured for about `seconds`."""
+        by_hand = None if self._by_hand is None else _seconds_a_turn(self._by_hand, seconds)
+        return Bound(_seconds_a_turn(self._products, seconds), _seconds_a_turn(self._updates, seconds), by_hand)
 
 
 def _seconds_a_turn(loop: Callable[[int], object], seconds: float) -> float:

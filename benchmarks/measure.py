@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from processes import Worker, pause, run_fresh
-from task import FitTime, SizesTime
+from task import Bound, FitTime, SizesTime
 from works import HOUSING, Work
 
 LARGEST_PREDICTED = 40
@@ -30,7 +30,7 @@ class Results:
     """Everything measured in one run; what was not asked for stays empty. Times in seconds, memory in bytes."""
 
     fits: dict[str, dict[str, list[FitTime]]] = field(default_factory=dict)
-    bounds: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    bounds: dict[str, list[Bound]] = field(default_factory=dict)
     one_row: Rounds = field(default_factory=dict)
     sizes: dict[str, tuple[SizesTime, SizesTime]] = field(default_factory=dict)
     imports: Rounds = field(default_factory=dict)

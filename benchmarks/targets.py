@@ -60,11 +60,14 @@ def _training(results: Results, steps: dict[str, int]) -> list[Target]:
             ratio = paired_ratio(epochs(results, work, peer), ours)
             targets.append(Target(f"{work}: a step, times faster than {peer}", ratio, limit, at_least=True, unit="×"))
     fashion = [seconds / steps["fashion"] for seconds in epochs(results, "fashion", "lamina")]
-    products = [seconds for seconds, _ in results.bounds.get("fashion", [])]
+    products = [bound.products for bound in results.bounds.get("fashion", [])]
     targets.append(Target("fashion: a step, times the matrix products", paired_ratio(fashion, products), 1.2, unit="×"))
     housing = epochs(results, "housing", "lamina")
     microseconds = statistics.median(housing) / steps["housing"] * 1e6 if housing else None
     targets.append(Target("housing: a step on a quiet machine, about 10 µs", microseconds, 12, unit=" µs"))
+    by_hand = [bound.by_hand for bound in results.bounds.get("housing", []) if bound.by_hand is not None]
+    ratio = paired_ratio([seconds / steps["housing"] for seconds in housing], by_hand)
+    targets.append(Target("housing: a step, times the same step by hand in JAX", ratio, 1.2, unit="×"))
     return targets
 
 

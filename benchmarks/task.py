@@ -19,6 +19,15 @@ class FitTime:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """Seconds of a step's products, of its update, and of all of it by hand (None: an optimizer of many lines)."""
+
+    products: float
+    update: float
+    by_hand: float | None
+
+
+@dataclass(frozen=True)
 class SizesTime:
     """One pass over many batch sizes: its seconds, and the sizes that made JAX compile (None: not on JAX)."""
 
