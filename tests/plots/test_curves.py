@@ -2,7 +2,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.plots import compare_runs, learning_curves
@@ -14,11 +13,6 @@ LOGS = {
     "val_accuracy": [0.4, 0.6, 0.7],
     "val_loss": [1.6, 0.8, 1],
 }
-
-
-@pytest.fixture
-def ax():
-    return Figure().subplots()
 
 
 def labels(ax):

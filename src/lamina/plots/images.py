@@ -1,20 +1,29 @@
-"""Pictures with what a classifier takes them for."""
+"""Pictures with what a classifier takes them for, and the weights of first layers as pictures."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lamina.core.errors import ArgumentError
-from lamina.plots.style import Style, find_style, require_matplotlib
+from lamina.core.tracebacks import public
+from lamina.core.validate import positive_int
+from lamina.plots.classes import check_names, class_numbers, decide
+from lamina.plots.language import word
+from lamina.plots.networks import first_kernel
+from lamina.plots.style import Style, divide, drawing, frame_picture
+from lamina.plots.values import finite_array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
+Caption = tuple[str, bool | None]
 
+
+@public
 def image_grid(
     images: ArrayLike,
     labels: ArrayLike | None = None,
@@ -23,21 +32,24 @@ def image_grid(
     *,
     columns: int = 6,
     fig: "Figure | SubFigure | None" = None,
-    style: str = "light",
+    ax: "Axes | None" = None,
+    style: str | None = None,
 ) -> "list[Axes]":
     r"""Draws pictures in a grid, each under the class that was predicted for it.
 
-    A right prediction is green with a check mark; a wrong one is red, with the true class below.
+    A right prediction is green with a check mark; a wrong one is red with a cross, with the true class below.
 
     Args:
         images: `(pictures, height, width)`, or with 1, 3 or 4 channels last; the darkest and brightest values of
             grey pictures are drawn white and black.
-        labels: `(pictures,)`, the true classes, as integers.
-        predictions: `(pictures, classes)` probabilities, or `(pictures,)` predicted classes.
+        labels: `(pictures,)`, the true classes, as integers, or one-hot rows.
+        predictions: `(pictures, classes)` probabilities, `(pictures, 1)` those of class 1 of two, or `(pictures,)`
+            predicted classes.
         class_names: the word for each class; its number if not given.
         columns: pictures in a row.
-        fig: figure to draw on; a new one if not given.
-        style: `"light"` or `"dark"`.
+        fig: figure to draw on; a new one if neither it nor `ax` is given.
+        ax: axes whose place the pictures take.
+        style: `"light"` or `"dark"`; the one of `use_style` if not given.
 
     Returns:
         The axes, one for each picture.
@@ -53,70 +65,142 @@ def image_grid(
         >>> [ax.get_title() for ax in axes]
         ['✓ cat 90%', '✗ cat 80%\nis dog']
     """
-    require_matplotlib("image_grid()")
-    colours = find_style(style)
-    images = np.asarray(images)
-    if images.ndim not in (3, 4) or not len(images):
-        raise ArgumentError(f"images must be (pictures, height, width) or have channels last. Received: {images.shape}")
-    captions = _captions(len(images), labels, predictions, class_names)
-    columns = min(columns, len(images))
-    rows = math.ceil(len(images) / columns)
-    if fig is None:
-        import matplotlib.pyplot as plt
+    pictures = np.asarray(images)
+    if pictures.ndim not in (3, 4) or not len(pictures) or pictures.shape[3:] not in ((), (1,), (3,), (4,)):
+        raise ArgumentError(
+            f"images must be (pictures, height, width) or have 1, 3 or 4 channels last. Received: {pictures.shape}"
+        )
+    captions = _captions(len(pictures), labels, predictions, class_names)
+    return _grid("image_grid", _prepared(pictures), captions, columns, fig, ax, style, cmap="gray_r")
 
-        fig = plt.figure(figsize=(1.5 * columns, 1.85 * rows), layout="constrained")
-    fig.set_facecolor(colours.ground)
-    grid = fig.subplots(rows, columns, squeeze=False).flat
-    for ax in grid[len(images) :]:
-        ax.remove()
-    axes = list(grid[: len(images)])
-    for ax, image, caption in zip(axes, images, captions, strict=True):
-        _draw(ax, image, caption, colours)
+
+@public
+def weight_images(
+    layer: Any,
+    image_shape: Sequence[int] | None = None,
+    *,
+    count: int = 32,
+    columns: int = 8,
+    ax: "Axes | None" = None,
+    style: str | None = None,
+) -> "list[Axes]":
+    """Draws what each unit of a layer looks for: its weights as a picture, zero in the same grey on all of them.
+
+    Args:
+        layer: a `Dense` or convolution layer; a model, whose first such layer it is; or a kernel, `(inputs, units)` or
+            `(height, width, channels, filters)`.
+        image_shape: `(height, width)`, or with channels, of the pictures that a dense layer sees as flat vectors; that
+            of the model's input, or else a square, if not given.
+        count: units to draw, the first ones.
+        columns: pictures in a row.
+        ax: axes whose place the pictures take; a new figure if not given.
+        style: `"light"` or `"dark"`; the one of `use_style` if not given.
+
+    Returns:
+        The axes, one for each unit.
+
+    Raises:
+        ArgumentError: if there are no such weights, or they do not fit the shape.
+        NotBuiltError: if the layer has no weights yet.
+        MissingExtraError: if matplotlib is not installed.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> axes = weight_images(np.ones((16, 3)), ax=Figure().subplots())
+        >>> len(axes), axes[0].images[0].get_array().shape
+        (3, (4, 4))
+    """
+    kernel, shape = first_kernel("weight_images", layer)
+    pictures = _unit_pictures(kernel, image_shape or shape)[: positive_int("weight_images", "count", count)]
+    reach = float(np.abs(pictures).max()) or 1.0
+    if pictures.ndim == 4:
+        pictures = 0.5 + pictures / (2 * reach)
+    captions: list[Caption] = [("", None)] * len(pictures)
+    return _grid("weight_images", pictures, captions, columns, None, ax, style, cmap="gray", vmin=-reach, vmax=reach)
+
+
+def _unit_pictures(kernel: np.ndarray, shape: Sequence[int] | None) -> np.ndarray:
+    """The weights of each unit: `(units, height, width)`, or with three channels last."""
+    if kernel.ndim == 2:
+        side = math.isqrt(len(kernel))
+        wanted = tuple(shape or (side, side))
+        if math.prod(wanted) != len(kernel) or len(wanted) not in (2, 3):
+            raise ArgumentError(
+                f"weight_images: {len(kernel)} weights of each unit do not make a picture of shape {wanted}.",
+                hint="say the shape of the pictures that the layer sees: image_shape=(height, width).",
+            )
+        kernel = kernel.reshape(*wanted, -1)
+    pictures = np.moveaxis(kernel, -1, 0)
+    if pictures.ndim == 4 and pictures.shape[-1] != 3:
+        pictures = pictures.mean(axis=-1)  # there are no colours for other numbers of channels
+    return pictures
+
+
+def _grid(
+    owner: str,
+    pictures: np.ndarray,
+    captions: list[Caption],
+    columns: int,
+    fig: "Figure | SubFigure | None",
+    ax: "Axes | None",
+    style: str | None,
+    **look: Any,
+) -> "list[Axes]":
+    columns = min(positive_int(owner, "columns", columns), len(pictures))
+    rows = math.ceil(len(pictures) / columns)
+    if fig is not None:
+        ax = fig.subplots()
+    height = 1.85 if any(text for text, _ in captions) else 1.2
+    with drawing(owner, ax, style, (1.5 * columns * height / 1.85, height * rows)) as (whole, colours):
+        axes = divide(whole, rows, columns, len(pictures), colours)
+        for cell, picture, caption in zip(axes, pictures, captions, strict=True):
+            _draw(cell, picture, caption, colours, look)
     return axes
 
 
-def _draw(ax: "Axes", image: np.ndarray, caption: tuple[str, bool | None], colours: Style) -> None:
-    if image.ndim == 3 and image.shape[-1] == 1:
-        image = image[..., 0]
-    ax.imshow(image, cmap="gray_r" if image.ndim == 2 else None, interpolation="nearest")
+def _draw(ax: "Axes", picture: np.ndarray, caption: Caption, colours: Style, look: dict[str, Any]) -> None:
+    ax.imshow(picture, interpolation="nearest", **(look if picture.ndim == 2 else {}))
+    frame_picture(ax, colours)
     text, correct = caption
     colour = colours.ink if correct is None else colours.right if correct else colours.wrong
     ax.set_title(text, fontsize=9, color=colour)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for spine in ax.spines.values():
-        spine.set_color(colours.faint if correct is not False else colours.wrong)
+    if correct is False:
+        for spine in ax.spines.values():
+            spine.set(color=colours.wrong, linewidth=1.5)
+
+
+def _prepared(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as matplotlib takes them: numbers in colour from 0 to 1, or bytes."""
+    if pictures.shape[3:] == (1,):
+        pictures = pictures[..., 0]
+    finite_array("image_grid", "images", pictures)
+    if pictures.ndim == 4 and pictures.dtype.kind == "f" and (pictures.min() < 0 or pictures.max() > 1):
+        low, high = (0, 255) if pictures.min() >= 0 and pictures.max() <= 255 else (pictures.min(), pictures.max())
+        pictures = (pictures - low) / (high - low)
+    return pictures
 
 
 def _captions(
     count: int, labels: ArrayLike | None, predictions: ArrayLike | None, class_names: Sequence[str] | None
-) -> list[tuple[str, bool | None]]:
+) -> list[Caption]:
     """The text over each picture, and whether the prediction is right (`None` where that is not known)."""
-    truth = None if labels is None else np.asarray(labels).reshape(-1)
-    scores = None if predictions is None else np.asarray(predictions)
-    for name, array in (("labels", truth), ("predictions", scores)):
+    truth = None if labels is None else class_numbers("image_grid", "labels", labels)
+    decisions = None if predictions is None else decide("image_grid", predictions)
+    guesses = None if decisions is None else decisions.classes
+    for name, array in (("labels", truth), ("predictions", guesses)):
         if array is not None and len(array) != count:
             raise ArgumentError(f"There are {count} images, but {len(array)} {name}.")
-
-    def word(index: int) -> str:
-        return str(index if class_names is None else class_names[index])
-
-    captions: list[tuple[str, bool | None]] = []
-    for index in range(count):
-        true = None if truth is None else int(truth[index])
-        if scores is None:
-            captions.append(("" if true is None else word(true), None))
-            continue
-        guess, sure = _guess(scores[index])
-        correct = None if true is None else guess == true
+    highest = max((int(array.max()) for array in (truth, guesses) if array is not None), default=0)
+    if class_names is not None and highest >= len(class_names):
+        check_names("image_grid", class_names, highest + 1)
+    names = [str(name) for name in (range(highest + 1) if class_names is None else class_names)]
+    if decisions is None:
+        return [("" if truth is None else names[truth[index]], None) for index in range(count)]
+    captions: list[Caption] = []
+    for index, guess in enumerate(decisions.classes):
+        sure = "" if decisions.sure is None else f" {decisions.sure[index]:.0%}"
+        correct = None if truth is None else bool(guess == truth[index])
         mark = "" if correct is None else "✓ " if correct else "✗ "
-        truly = f"\nis {word(true)}" if true is not None and not correct else ""
-        captions.append((f"{mark}{word(guess)}{sure}{truly}", correct))
+        truly = "\n" + word("is {name}").format(name=names[truth[index]]) if truth is not None and not correct else ""
+        captions.append((f"{mark}{names[guess]}{sure}{truly}", correct))
     return captions
-
-
-def _guess(score: np.ndarray) -> tuple[int, str]:
-    if score.ndim == 0:
-        return int(score), ""
-    guess = int(score.argmax())
-    return guess, f" {score[guess]:.0%}"

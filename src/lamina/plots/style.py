@@ -47,22 +47,18 @@ class Style:
         """What a line looks like, by its number: its colour and its dashes."""
         return {"color": self.colour(index), "linestyle": DASHES[index % len(DASHES)], "linewidth": 1.8}
 
-    @property
-    def shades(self) -> "Colormap":
-        """From nothing to much: evenly from the ground to the first colour, and so evenly in grey, too."""
+    def shades(self, index: int = 0, strength: float = 1.0) -> "Colormap":
+        """From nothing to much: evenly from the ground to a colour, and so evenly in grey, too."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        return LinearSegmentedColormap.from_list("lamina", [self.ground, self.series[0]])
+        return LinearSegmentedColormap.from_list("lamina", [self.ground, self.tint(index, strength)])
 
-    def tints(self, count: int, strength: float = 0.28) -> "Colormap":
-        """Faint colours for the grounds of classes."""
-        from matplotlib.colors import ListedColormap, to_rgb
+    def tint(self, index: int, strength: float) -> tuple[float, ...]:
+        """A colour, paler: mixed with the ground."""
+        from matplotlib.colors import to_rgb
 
-        ground = to_rgb(self.ground)
-        colours = [to_rgb(self.colour(index)) for index in range(count)]
-        return ListedColormap(
-            [[strength * c + (1 - strength) * g for c, g in zip(rgb, ground, strict=True)] for rgb in colours]
-        )
+        pairs = zip(to_rgb(self.colour(index)), to_rgb(self.ground), strict=True)
+        return tuple(strength * own + (1 - strength) * ground for own, ground in pairs)
 
 
 STYLES = {
@@ -70,7 +66,10 @@ STYLES = {
         ground="#ffffff",
         ink="#1f2430",
         faint="#c9ced8",
-        series=("#0b6fb8", "#c8501e", "#1f8a5b", "#8a4fbf", "#a07800", "#b83280"),
+        series=(
+            *("#0b6fb8", "#c8501e", "#1f8a5b", "#8a4fbf", "#a07800", "#b83280"),
+            *("#5a6372", "#00838a", "#7a4a1e", "#4646c8"),
+        ),
         right="#1f7a4d",
         wrong="#c0321c",
     ),
@@ -78,7 +77,10 @@ STYLES = {
         ground="#14171f",
         ink="#e6e9f0",
         faint="#434a5a",
-        series=("#5cb3f0", "#f08a5d", "#5fcf9a", "#c39bf0", "#e0bc4a", "#f07fb8"),
+        series=(
+            *("#5cb3f0", "#f08a5d", "#5fcf9a", "#c39bf0", "#e0bc4a", "#f07fb8"),
+            *("#a7b0c0", "#4fd0d6", "#c8a274", "#9aa0ff"),
+        ),
         right="#5fcf9a",
         wrong="#ff8a73",
     ),
@@ -168,6 +170,7 @@ def drawing(
     require_matplotlib(f"{owner}()")
     colours = find_style(style)
     axes = prepare_axes(ax, colours, figsize)
+    others = set(axes.figure.axes) - {axes}
     try:
         yield axes, colours
     except BaseException:
@@ -176,7 +179,9 @@ def drawing(
 
             plt.close(axes.get_figure())  # type: ignore[arg-type]
         raise
-    show_scripts(axes)
+    for drawn in axes.figure.axes:
+        if drawn not in others:
+            show_scripts(drawn)
 
 
 def prepare_axes(ax: "Axes | None", style: Style, figsize: tuple[float, float] = (6.4, 4.0)) -> "Axes":
@@ -252,10 +257,19 @@ def divide(ax: "Axes", rows: int, columns: int, count: int, style: Style) -> "li
     return [prepare_axes(cell, style) for cell in cells]
 
 
-def add_legend(ax: "Axes", style: Style, **options: Any) -> None:
-    """Explains what lines and points are, for as many as have labels."""
+def add_legend(ax: "Axes", style: Style, beside: bool = False, **options: Any) -> None:
+    """Explains what lines and points are, for as many as have labels.
+
+    Args:
+        ax: the axes.
+        style: colours.
+        beside: whether to do so at their right, where nothing is covered.
+        **options: of the legend, for matplotlib.
+    """
     handles, labels = ax.get_legend_handles_labels()
     if handles:
+        if beside:
+            options = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0, **options}
         options = {"facecolor": style.ground, "edgecolor": "none", "framealpha": 0.7, "fontsize": 9, **options}
         legend = ax.legend(handles, labels, labelcolor=style.ink, **options)
         legend.get_title().set_color(style.ink)
