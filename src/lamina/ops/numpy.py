@@ -6,19 +6,36 @@ from typing import Any
 import jax.numpy as jnp
 
 from lamina.core.errors import ArgumentError
-from lamina.ops import creation, elementwise, ordering, products, reductions, shaping
+from lamina.ops import (
+    arithmetic,
+    bits,
+    comparison,
+    creation,
+    exponentials,
+    ordering,
+    products,
+    reductions,
+    shaping,
+    trigonometry,
+)
+from lamina.ops.arithmetic import *  # noqa: F403
+from lamina.ops.bits import *  # noqa: F403
+from lamina.ops.comparison import *  # noqa: F403
 from lamina.ops.creation import *  # noqa: F403
-from lamina.ops.elementwise import *  # noqa: F403
+from lamina.ops.exponentials import *  # noqa: F403
 from lamina.ops.linalg import slogdet as slogdet
 from lamina.ops.ordering import *  # noqa: F403
 from lamina.ops.products import *  # noqa: F403
 from lamina.ops.reductions import *  # noqa: F403
 from lamina.ops.shaping import *  # noqa: F403
+from lamina.ops.trigonometry import *  # noqa: F403
 
-__all__ = sorted(
-    {name for family in (creation, elementwise, ordering, products, reductions, shaping) for name in family.__all__}
-    | {"slogdet", "vectorize"}
+_FAMILIES = (
+    *(arithmetic, bits, comparison, exponentials, trigonometry),
+    *(creation, ordering, products, reductions, shaping),
 )
+
+__all__ = sorted({name for family in _FAMILIES for name in family.__all__} | {"slogdet", "vectorize"})
 
 
 def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
