@@ -1,5 +1,6 @@
 """What the real TensorBoard server tells of lamina's logs over HTTP."""
 
+import gzip
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -67,6 +69,29 @@ def write_by_hand(folder):
         summary.embedding("digits", np.eye(3), labels=["a", "b", "c"], images=np.ones((3, 2, 2)))
 
 
+def train_population(folder):
+    def build(units, rate, start):
+        start = {} if start is None else {"kernel_initializer": start}
+        model = lamina.Sequential([lamina.Input((2,)), lamina.layers.Dense(units), lamina.layers.Dense(1, **start)])
+        model.compile(lamina.optimizers.SGD(rate), "mse")
+        return model
+
+    candidates = [{"units": 2, "rate": rate, "start": start} for rate in (0.1, 0.01) for start in (None, "zeros")]
+    population = lamina.population.Population(build, candidates, seeds=1)
+    population.fit(np.eye(2), np.ones(2), epochs=2, verbose=0)
+    with lamina.summary.create_file_writer(folder).as_default():
+        lamina.summary.search(population, most_runs=2)
+    return population
+
+
+def damage_a_run(folder):
+    """A whole record, and then bytes that are none."""
+    with lamina.summary.create_file_writer(folder) as writer:
+        lamina.summary.scalar("kept", 1.0, step=0)
+    with open(writer.path, "ab") as file:
+        file.write(b"these bytes are no record of an event")
+
+
 class Server:
     """The server of a folder of logs."""
 
@@ -84,7 +109,8 @@ class Server:
         if query:
             address = f"{address}?{urllib.parse.urlencode(query)}"
         with urllib.request.urlopen(address, timeout=120) as answer:
-            return answer.read()
+            content = answer.read()
+            return gzip.decompress(content) if answer.headers["Content-Encoding"] == "gzip" else content
 
     def post(self, path, body):
         request = urllib.request.Request(
@@ -122,18 +148,22 @@ class Logs:
         self.history = train_wide_and_deep(folder / "2026-01-02" / "wide_and_deep").history
         self.vectors = train_embedding(folder / "words")
         write_by_hand(folder / "own")
+        self.population = train_population(folder / "search")
+        damage_a_run(folder / "damaged")
         self.server = Server(folder)
         self.folder = folder
 
 
 TRAIN, VALIDATION = "2026-01-02/wide_and_deep/train", "2026-01-02/wide_and_deep/validation"
+SEARCH = {"search", *(f"search/quantiles/q{share}" for share in ("05", "25", "50", "75", "95"))}
+RUNS = {TRAIN, VALIDATION, "words/train", "own", "damaged", "search/trial_0", "search/trial_1", *SEARCH}
 
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory):
     found = Logs(tmp_path_factory.mktemp("logs"))
     try:
-        found.server.wait_for(4)
+        found.server.wait_for(len(RUNS))
         yield found
     finally:
         found.server.stop()
@@ -145,7 +175,7 @@ def server(logs):
 
 
 def test_runs_lie_in_train_and_validation(server):
-    assert set(server.json("data/runs")) == {TRAIN, VALIDATION, "words/train", "own"}
+    assert set(server.json("data/runs")) == RUNS
 
 
 def test_tags_of_scalars_are_those_of_keras(logs, server):
@@ -236,7 +266,15 @@ def test_a_sequential_model_is_a_chain(server):
 
 
 def test_the_profile_lies_where_its_tab_looks(logs):
-    assert list((logs.folder / TRAIN).glob("plugins/profile/*/*.xplane.pb"))
+    (file,) = (logs.folder / TRAIN).glob("plugins/profile/*/*.xplane.pb")
+    assert b"XLA" in file.read_bytes() or b"jit_" in file.read_bytes()
+
+
+@pytest.mark.skipif(find_spec("xprof") is None, reason="the profile tab (xprof) is not installed")
+def test_the_profile_tab_lists_the_run(logs, server):
+    (folder,) = (logs.folder / TRAIN).glob("plugins/profile/*")
+    assert server.json("data/plugin/profile/runs") == [f"{TRAIN}/{folder.name}"]
+    assert "overview_page" in " ".join(server.json("data/plugin/profile/run_tools", run=f"{TRAIN}/{folder.name}"))
 
 
 def test_the_projector_shows_vectors_and_labels(logs, server):
@@ -266,11 +304,41 @@ def test_summaries_of_ones_own(server):
     assert "<strong>bold</strong>" in note["text"]
 
 
-def test_hyperparameters_make_a_table(server):
+def session_groups(server, experiment):
     kinds = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
-    found = server.post(
-        "data/plugin/hparams/session_groups",
-        {"startIndex": 0, "sliceSize": 10, "allowedStatuses": kinds, "colParams": []},
-    )
-    (group,) = found["sessionGroups"]
-    assert group["hparams"] == {"units": 16, "rate": 0.5, "optimizer": "sgd", "nesterov": True}
+    asked = {"startIndex": 0, "sliceSize": 10, "allowedStatuses": kinds, "colParams": []}
+    return server.post("data/plugin/hparams/session_groups", {"experimentName": experiment, **asked})["sessionGroups"]
+
+
+def test_hyperparameters_make_a_table(server):
+    table = {group["sessions"][0]["name"]: group["hparams"] for group in session_groups(server, "own")}
+    assert table["own"] == {"units": 16, "rate": 0.5, "optimizer": "sgd", "nesterov": True}
+
+
+def test_a_search_is_one_experiment_with_its_best_trials(logs, server):
+    experiment = server.post("data/plugin/hparams/experiment", {"experimentName": "search"})
+    varied = {info["name"]: info for info in experiment["hparamInfos"]}
+    assert set(varied["rate"]["domainDiscrete"]) == {0.1, 0.01}
+    assert set(varied["start"]["domainDiscrete"]) == {"None", "zeros"}
+    assert [info["name"]["tag"] for info in experiment["metricInfos"]] == ["epoch_loss"]
+    table = {group["sessions"][0]["name"]: group for group in session_groups(server, "search")}
+    table = {name: group for name, group in table.items() if name.startswith("search")}
+    losses = [history.history["loss"] for history in logs.population.histories]
+    best = sorted(range(4), key=lambda number: min(losses[number]))[:2]
+    assert set(table) == {f"search/trial_{number}" for number in best}
+    for number in best:
+        group = table[f"search/trial_{number}"]
+        candidate = logs.population.candidates[number]
+        assert group["hparams"] == {"units": 2, "rate": candidate["rate"], "start": str(candidate["start"])}
+        (metric,) = group["metricValues"]
+        assert metric["value"] == pytest.approx(losses[number][-1], rel=1e-6)
+    points = server.json("data/plugin/scalars/scalars", run="search/quantiles/q50", tag="epoch_loss")
+    assert [value for _, _, value in points] == pytest.approx(np.median(losses, axis=0), rel=1e-6)
+
+
+def test_a_damaged_file_is_told_and_the_rest_is_shown(logs, server):
+    points = server.json("data/plugin/scalars/scalars", run="damaged", tag="kept")
+    assert [value for _, _, value in points] == [1.0]
+    told = (logs.folder / "server.txt").read_text()
+    assert re.search(r"lamina: '.*damaged/events.*' is damaged: there is no record at byte \d+", told)
+    assert told.count("is damaged") == 1

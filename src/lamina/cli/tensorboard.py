@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from lamina.core.errors import FileError
+from lamina.tensorboard.damage import find_damage
 from lamina.tensorboard.events import require_tensorboard
 
 
@@ -17,13 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the server until Ctrl-C; returns its exit status."""
+    """Runs the server until Ctrl-C, after telling of event files that are damaged; returns its exit status."""
     require_tensorboard("lamina tensorboard")
     if not os.path.isdir(arguments.logdir):
         raise FileError(
             f"There is no folder '{arguments.logdir}' to show.",
             hint="name the log_dir of your TensorBoard callback, or the folder above several of them.",
         )
+    for damage in find_damage(arguments.logdir):
+        print(f"lamina: {damage}", file=sys.stderr)
     options = ["--logdir", arguments.logdir, "--host", arguments.host, "--port", str(arguments.port)]
     with subprocess.Popen([sys.executable, "-m", "tensorboard.main", *options]) as server:
         try:

@@ -13,7 +13,7 @@ Example:
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
@@ -21,8 +21,10 @@ from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, checked_step, default_writer
 from lamina.tensorboard.program_graph import program_graph
 from lamina.tensorboard.projector import write_embedding
+from lamina.tensorboard.search import write_search
 
-__all__ = ["FileWriter", "create_file_writer", "embedding", "graph", "histogram", "hparams", "image", "scalar", "text"]
+__all__ = ["FileWriter", "create_file_writer", "embedding", "graph", "histogram", "hparams", "hparams_config", "image"]
+__all__ += ["scalar", "search", "text"]
 
 
 def create_file_writer(
@@ -145,6 +147,44 @@ def hparams(hparams: Mapping[str, Any], trial_id: str | None = None, start_time_
         ArgumentError: for other values.
     """
     return _write("hparams", 0, lambda: summaries.hparams(hparams, trial_id, start_time_secs))
+
+
+def hparams_config(hparams: Any, metrics: Sequence[Any] = ()) -> bool:
+    """Writes what a search varies and measures, into the folder above those of its runs.
+
+    Args:
+        hparams: a dict from names to the values that they take; TensorBoard's `HParam` objects will do, too.
+        metrics: tags of the scalars that are the columns of the table, such as `"epoch_loss"`.
+
+    Raises:
+        ArgumentError: for values that are no number, text or truth value.
+    """
+    return _write("hparams_config", 0, lambda: summaries.experiment(hparams, metrics))
+
+
+def search(search: Any, most_runs: int = 200, monitor: str | None = None) -> bool:
+    """Writes a whole search or population for the HParams tab: its best trials as runs, and quantiles over all.
+
+    Args:
+        search: a trained `Population` or `CrossValidation`; a fitted search of scikit-learn's kind, which has
+            `cv_results_`; or pairs `(hyperparameters, history)`.
+        most_runs: how many trials become runs.
+        monitor: the log that tells which are the best; `"val_loss"` or `"loss"` when left out.
+
+    Raises:
+        ArgumentTypeError: for a search of another kind.
+        ArgumentError: if it has no results, or no log of the name.
+
+    Example:
+        >>> import tempfile
+        >>> with create_file_writer(tempfile.mkdtemp()).as_default():
+        ...     search([({"units": units}, {"loss": [1.0, 1.0 / units]}) for units in (2, 4, 8)])
+        True
+    """
+    default = default_writer()
+    if default is not None:
+        write_search(default.writer.logdir, search, most_runs, monitor)
+    return default is not None
 
 
 def embedding(name: str, data: Any, labels: Any = None, images: Any = None) -> bool:

@@ -3,5 +3,6 @@
 from lamina.tensorboard.events import FileWriter, require_tensorboard
 from lamina.tensorboard.model_graph import conceptual_graph
 from lamina.tensorboard.projector import write_embedding
+from lamina.tensorboard.search import write_search
 
-__all__ = ["FileWriter", "conceptual_graph", "require_tensorboard", "write_embedding"]
+__all__ = ["FileWriter", "conceptual_graph", "require_tensorboard", "write_embedding", "write_search"]

@@ -2,7 +2,8 @@
 
 import importlib
 import io
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from lamina.tensorboard.events import message
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels
 _GRAPH_OF_LAYERS = "graph_keras_model"
+_LISTED = 10  # values of a hyperparameter; of more numbers only their interval is told
 
 
 def scalar(tag: str, value: Any, description: str | None = None) -> Any:
@@ -96,6 +98,34 @@ def hparams(values: Mapping[str, Any], trial_id: str | None = None, start_time_s
 
     plain = {getattr(key, "name", key): _plain(key, value) for key, value in values.items()}
     return hparams_pb(plain, trial_id=trial_id, start_time_secs=start_time_secs)
+
+
+def experiment(hparams: Any, metrics: Iterable[Any]) -> Any:
+    """What a search varies and measures, so that the HParams tab knows before there are results.
+
+    Args:
+        hparams: a dict from names to the values that they take, or TensorBoard's `HParam` objects.
+        metrics: tags of scalars, or TensorBoard's `Metric` objects.
+
+    Raises:
+        ArgumentError: for values that are no number, text or truth value.
+    """
+    from tensorboard.plugins.hparams import summary_v2 as kinds
+
+    given = hparams.items() if isinstance(hparams, Mapping) else ((one, None) for one in hparams)
+    described = [kinds.HParam(one, _domain(one, values)) if isinstance(one, str) else one for one, values in given]
+    measured = [kinds.Metric(metric) if isinstance(metric, str) else metric for metric in metrics]
+    return kinds.hparams_config_pb(described, measured, time_created_secs=time.time())
+
+
+def _domain(name: str, values: Iterable[Any] | None) -> Any:
+    """The values that a hyperparameter takes; of many numbers the least and the largest."""
+    from tensorboard.plugins.hparams import summary_v2 as kinds
+
+    taken = {_plain(name, value) for value in values or ()}
+    if len(taken) > _LISTED and not any(isinstance(value, str | bool) for value in taken):
+        return kinds.RealInterval(float(min(taken)), float(max(taken)))
+    return kinds.Discrete(list(taken)) if taken else None
 
 
 def layers(tag: str, description: str) -> Any:
