@@ -49,6 +49,8 @@ RECIPES = [
     ("Muon", {}),
     ("Muon", {"learning_rate": 0.1, "nesterov": False, "momentum": 0.5, "ns_steps": 3, "rms_rate": None}),
     ("Muon", {"exclude_layers": ["dense"], "adam_lr_ratio": 0.5, "adam_weight_decay": None, "weight_decay": None}),
+    ("ScheduleFreeAdamW", {}),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4, "warmup_steps": 4}),
 ]
 EXTRAS = [
     {"clipnorm": 0.5},
@@ -229,6 +231,20 @@ def test_loss_scaling(spoiled):
     assert_same_ends(own, theirs, steps)
     assert [v.path for v in own.variables] == [v.path for v in theirs.variables]
     assert float(own.scale_loss(2.0)) == float(theirs.scale_loss(2.0)) == 128.0
+
+
+@pytest.mark.parametrize("options", [{}, {"loss_scale_factor": 4.0}], ids=str)
+def test_several_optimizers(options):
+    def choose(module):
+        optimizers = module.OptimizerMap(module.SGD(0.1, momentum=0.5, name="a"))
+        optimizers["dense/.*"] = module.Adam(0.01, use_ema=True, ema_overwrite_frequency=3, name="b")
+        optimizers["tall/kernel"] = module.Lion(0.01, clipnorm=1.0, name="c")
+        return module.MultiOptimizer(optimizers, name="several", **options)
+
+    own, theirs = choose(optimizers), choose(keras.optimizers)
+    assert_configs_travel(own, theirs)
+    assert_same_ends(own, theirs, gradients(10))
+    assert [v.path for v in own.variables] == [v.path for v in theirs.variables]
 
 
 FITTED = [

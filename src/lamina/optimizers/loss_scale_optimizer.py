@@ -12,6 +12,7 @@ from lamina.core.validate import above_zero, positive_int
 from lamina.core.variable import Variable
 from lamina.initializers import Constant
 from lamina.optimizers.optimizer import Optimizer
+from lamina.optimizers.wrapping import WrappingOptimizer
 
 # Older configs hold these, at what they are without being given.
 _INNER = {
@@ -28,7 +29,7 @@ _INNER = {
 
 
 @builtin("optimizers", "lossscaleoptimizer")
-class LossScaleOptimizer(Optimizer):
+class LossScaleOptimizer(WrappingOptimizer):
     """Multiplies the loss by a large number, lest small gradients become zero, and divides the gradients by it.
 
     If a gradient is not finite, the step is left out and the number halved; after so many steps without
@@ -98,11 +99,9 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.build(variables)
 
     @property
-    def variables(self) -> list[Variable]:
-        """The optimizer's own, then the inner one's."""
-        inner = self.inner_optimizer.variables
-        known = {id(variable) for variable in inner}
-        return [*(variable for variable in super().variables if id(variable) not in known), *inner]
+    def optimizers(self) -> Sequence[Optimizer]:
+        """The inner one alone."""
+        return [self.inner_optimizer]
 
     @property
     def iterations(self) -> Any:
@@ -149,7 +148,7 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.finalize_variable_values(var_list)
 
     def structure(self) -> list[Any]:
-        return [self.inner_optimizer, self.dynamic_growth_steps]
+        return [*super().structure(), self.dynamic_growth_steps]
 
     def get_config(self) -> dict[str, Any]:
         return {

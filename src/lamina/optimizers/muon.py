@@ -15,6 +15,9 @@ from lamina.optimizers.moments import adam_move, running_means
 from lamina.optimizers.optimizer import Optimizer
 from lamina.optimizers.settings import Remainder, Setting, epsilon_check
 
+_LANES = 8  # processors multiply so many numbers at once; products of other sizes take longer
+_TINY = 2048  # multiplications up to which starting a matrix product takes longer than the product
+
 
 @builtin("optimizers", "muon")
 class Muon(Optimizer):
@@ -142,10 +145,30 @@ class Muon(Optimizer):
 
     def orthogonal(self, x: jax.Array) -> jax.Array:
         """A matrix with about the same directions, whose singular values are about 1: by Newton and Schulz."""
-        if x.shape[0] > x.shape[1]:
+        rows, columns = x.shape
+        if rows > columns:
             return self.orthogonal(x.T).T
         x = x / (jnp.sqrt(jnp.sum(jnp.square(x))) + 1e-7)
-        for _ in range(self.ns_steps):
-            square = x @ x.T
-            x = self.muon_a * x + (self.muon_b * square + self.muon_c * (square @ square)) @ x
-        return x
+        x = jnp.pad(x, [(0, -side % _LANES if side > _LANES else 0) for side in x.shape])
+        # Of wide matrices two steps are taken at once on the square of their short side. On it, small singular
+        # values lose digits with each step, so more would not be exact.
+        at_once = 2 if 2 * rows <= columns else 1
+        for done in range(0, self.ns_steps, at_once):
+            square = _product(x, x.T)
+            total = factor = self._factor(square)
+            if min(at_once, self.ns_steps - done) == 2:
+                total = _product(self._factor(_product(factor, _product(factor, square))), factor)
+            x = _product(total, x)
+        return x[:rows, :columns]
+
+    def _factor(self, square: jax.Array) -> jax.Array:
+        """By what one step multiplies a matrix: the polynomial of the matrix times its transpose."""
+        start = self.muon_a * jnp.eye(square.shape[0], dtype=square.dtype)
+        return start + (self.muon_b * square + self.muon_c * _product(square, square))
+
+
+def _product(a: jax.Array, b: jax.Array) -> jax.Array:
+    """The matrix product; a tiny one as sums, which XLA fuses into what surrounds them."""
+    if a.size * b.shape[1] <= _TINY:
+        return jnp.sum(a[:, :, None] * b[None], axis=1)
+    return a @ b
