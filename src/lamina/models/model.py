@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, NoReturn
@@ -29,15 +28,15 @@ from lamina.core.serialization import (
     builtin,
     custom_object_scope,
     deserialize_keras_object,
-    serialize_keras_object,
 )
-from lamina.core.symbolic import Node, SymbolicTensor
+from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
 from lamina.models.diagram import Contents
 from lamina.models.diagram_picture import picture_of
+from lamina.models.drawn import Drawn
 from lamina.models.graph import Graph, single
 from lamina.models.graph_config import graph_config, read_graph
 from lamina.models.layer_list import LayerList
@@ -48,7 +47,7 @@ from lamina.training.trainer import Trainer
 
 
 @builtin("", "Functional")
-class Model(Trainer, Saved, Layer):
+class Model(Trainer, Saved, Drawn, Layer):
     """A layer with `compile`, `fit`, `evaluate` and `predict`.
 
     Either of symbolic inputs and outputs, with whatever was called in between, or of your own:
@@ -308,60 +307,7 @@ class Model(Trainer, Saved, Layer):
         """The layers, as `layers` tells them."""
         return self._sublayers() if self.graph is None else self.graph.layers
 
-    # -- the graph -------------------------------------------------------------------------------------------
-
-    @property
-    def nodes_by_depth(self) -> list[list[Node]]:
-        """The calls of the graph, level by level from the inputs; none for a model of another kind."""
-        return [] if self.graph is None else self.graph.levels
-
-    @property
-    def input(self) -> Any:
-        """The symbolic inputs."""
-        return self._known_graph("input").inputs
-
-    @property
-    def output(self) -> Any:
-        """The symbolic outputs."""
-        return self._known_graph("output").outputs
-
-    @property
-    def inputs(self) -> list[Any]:
-        """The symbolic inputs, in a list."""
-        return self._known_graph("inputs").input_tensors
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The symbolic outputs, in a list."""
-        return self._known_graph("outputs").output_tensors
-
-    @property
-    def input_shape(self) -> Any:
-        """The shapes of the inputs, the batch first; a list if there are several."""
-        return single([tensor.shape for tensor in self.inputs])
-
-    @property
-    def output_shape(self) -> Any:
-        """The shapes of the outputs, the batch first; a list if there are several."""
-        return single([tensor.shape for tensor in self.outputs])
-
-    @property
-    def input_names(self) -> list[str] | None:
-        """The names of the inputs."""
-        return None if self.graph is None else self.graph.input_names
-
-    @property
-    def output_names(self) -> list[str] | None:
-        """The names of the outputs: of the layers that they come from, or the keys of a dict."""
-        return None if self.graph is None else self.graph.output_names
-
-    def _known_graph(self, what: str) -> Graph:
-        if self.graph is None:
-            raise NotCalledError(
-                f"{type(self).__name__} '{self.name}' was not made of symbolic tensors, so it has no {what}.",
-                hint="make it with Model(inputs, outputs), or call it on lamina.Input(...).",
-            )
-        return self.graph
+    # -- looking in ----------------------------------------------------------------------------------------------------
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """A layer by its name or its place.
@@ -441,43 +387,6 @@ class Model(Trainer, Saved, Layer):
                 inputs, outputs = read_graph(config)
                 return cls(inputs=inputs, outputs=outputs, **{k: v for k, v in config.items() if k not in _GRAPH_KEYS})
             return _from_arguments(cls, config)
-
-    @public
-    def export(
-        self,
-        filepath: str | os.PathLike[str],
-        format: str | None = None,
-        verbose: Any = None,
-        input_signature: Any = None,
-        opset_version: int | None = None,
-    ) -> None:
-        """Writes the model for programs that only predict, with weights, and batches of any size.
-
-        Args:
-            filepath: the file: `"model.onnx"`, or `"model.stablehlo"` for `jax.export.deserialize`.
-            format: `"onnx"` or `"stablehlo"`; by the ending of the file when left out.
-            verbose: whether to say where it was written.
-            input_signature: what inputs look like, if the model cannot know: `lamina.Input(shape)`, or a list of them.
-            opset_version: the version of ONNX's operators, 18 or later.
-
-        Raises:
-            ArgumentError: for a format that is not written, and inputs that are not known.
-            NotBuiltError: if the model has no weights yet.
-            ExportError: for what the format has no words for; names the layer.
-            MissingExtraError: if a package is missing.
-            FileError: if the file cannot be written.
-        """
-        from lamina.export import export_model  # few export, and it takes a while to import
-
-        export_model(self, filepath, format, verbose, input_signature, opset_version)
-
-    def to_json(self, **kwargs: Any) -> str:
-        """The model without its weights, as JSON that `model_from_json` reads, and Keras too.
-
-        Args:
-            **kwargs: as for `json.dumps`, such as `indent=2`.
-        """
-        return json.dumps(serialize_keras_object(self), **kwargs)
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -1,9 +1,12 @@
 """The part of a model that has to do with files."""
 
+import json
 import os
 from typing import Any
 
 from lamina import saving
+from lamina.core.serialization import serialize_keras_object
+from lamina.core.tracebacks import public
 from lamina.core.variable import Variable
 
 
@@ -44,6 +47,43 @@ class Saved:
             **kwargs: `by_name`, `objects_to_skip`.
         """
         saving.load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    @public
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str | None = None,
+        verbose: Any = None,
+        input_signature: Any = None,
+        opset_version: int | None = None,
+    ) -> None:
+        """Writes the model for programs that only predict, with weights, and batches of any size.
+
+        Args:
+            filepath: the file: `"model.onnx"`, or `"model.stablehlo"` for `jax.export.deserialize`.
+            format: `"onnx"` or `"stablehlo"`; by the ending of the file when left out.
+            verbose: whether to say where it was written.
+            input_signature: what inputs look like, if the model cannot know: `lamina.Input(shape)`, or a list of them.
+            opset_version: the version of ONNX's operators, 18 or later.
+
+        Raises:
+            ArgumentError: for a format that is not written, and inputs that are not known.
+            NotBuiltError: if the model has no weights yet.
+            ExportError: for what the format has no words for; names the layer.
+            MissingExtraError: if a package is missing.
+            FileError: if the file cannot be written.
+        """
+        from lamina.export import export_model  # few export, and it takes a while to import
+
+        export_model(self, filepath, format, verbose, input_signature, opset_version)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The model without its weights, as JSON that `model_from_json` reads, and Keras too.
+
+        Args:
+            **kwargs: as for `json.dumps`, such as `indent=2`.
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
 
     def own_weights(self) -> list[Variable]:
         """The weights that belong to the model itself, and to none of its layers."""
