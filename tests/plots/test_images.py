@@ -103,7 +103,12 @@ def test_kernels_of_convolutions(ax):
         (np.zeros(3), {}, ArgumentError, "2 or 4 axes"),
         (np.full((4, 1), np.nan), {}, ArgumentError, "NaN"),
         (lamina.layers.Dense(2, name="new"), {}, NotBuiltError, "'new' has no weights yet"),
-        (lamina.Sequential([lamina.Input((2,)), lamina.layers.ReLU()], "none"), {}, ArgumentError, "no layer with a"),
+        (
+            lamina.Sequential([lamina.Input((2,)), lamina.layers.ReLU()], name="none"),
+            {},
+            ArgumentError,
+            "no layer with a",
+        ),
     ],
 )
 def test_weights_that_are_no_pictures(ax, layer, options, error, message):

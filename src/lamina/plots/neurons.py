@@ -119,7 +119,9 @@ def _columns(owner: str, model: Model) -> list[Column]:
         if not isinstance(layer, Dense):
             continue
         kernel = finite_array(owner, f"the kernel of '{layer.name}'", layer.kernel.numpy())
-        bias = finite_array(owner, f"the bias of '{layer.name}'", layer.bias.numpy()) if layer.bias is not None else None
+        bias = None
+        if layer.bias is not None:
+            bias = finite_array(owner, f"the bias of '{layer.name}'", layer.bias.numpy())
         if len(kernel) != columns[-1].count:
             raise ArgumentError(
                 f"{owner}: '{layer.name}' takes {len(kernel)} numbers, but the layer before it has "

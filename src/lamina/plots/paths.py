@@ -231,15 +231,17 @@ def _makers(given: Any) -> dict[str, Callable[[], Optimizer]]:
         return _USUAL
     if not isinstance(given, Mapping):
         several = given if isinstance(given, list | tuple) else [given]
-        names = [one if isinstance(one, str) else getattr(one, "name", str(one)) for one in several]
-        given = {
-            name if names.count(name) == 1 else f"{name} {place}": one
-            for place, (name, one) in enumerate(zip(names, several, strict=True), 1)
-        }
+        given = {one if isinstance(one, str) else _name(one): one for one in several}
     found = {str(name): optimizer_family.get(optimizer) for name, optimizer in given.items()}
     if not found:
         raise ArgumentError("There are no optimizers to draw the paths of.", hint="pass {name: optimizer, …}.")
     return {name: lambda one=one: type(one).from_config(one.get_config()) for name, one in found.items()}
+
+
+def _name(optimizer: Any) -> str:
+    """What it is, and its learning rate at the start."""
+    rate = getattr(optimizer, "learning_rate", None)
+    return type(optimizer).__name__ + ("" if rate is None else f" {float(np.asarray(rate)):g}")
 
 
 def _around(points: np.ndarray) -> tuple[float, ...]:

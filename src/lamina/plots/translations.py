@@ -58,4 +58,14 @@ KOREAN = {
     "positive": "양수",
     "start": "시작",
     "{count} units": "유닛 {count}개",
+    # many networks
+    "best": "최적",
+    "best: network {number}, epoch {epoch}": "최적: 신경망 {number}, 에포크 {epoch}",
+    "interval": "구간",
+    "interval of {level:.0%}": "{level:.0%} 구간",
+    "networks": "신경망",
+    "rows": "행",
+    "training": "훈련",
+    "truth": "실제 값",
+    "validation": "검증",
 }
