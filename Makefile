@@ -13,13 +13,14 @@ RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
 PEERS := $(VENV)/peers.stamp
 
-.PHONY: help demo test check lint format types layers snippets bench clean
+.PHONY: help demo test check lint format types layers snippets bench screenshots clean
 
 help:
 	@echo 'make demo    train a first network and draw its learning curves'
 	@echo 'make test    run the tests and the doctests'
 	@echo 'make check   lint, formatting, types, import layers, snippets in the docs'
 	@echo 'make bench   measure lamina beside Keras and PyTorch'
+	@echo 'make screenshots  pictures of TensorBoard and of a report, in build/screenshots (needs Chromium)'
 	@echo 'make format  rewrite the files as `make check` wants them'
 	@echo 'make clean   remove .venv and everything else that was made here'
 
@@ -51,6 +52,10 @@ snippets: $(DEV)
 
 bench: $(PEERS)
 	$(BIN)/python benchmarks/training.py $(ARGS)
+
+# Where Chromium is not installed it says so, and that is all.
+screenshots: $(DEV)
+	@$(BIN)/python -m tests.screenshots build/screenshots
 
 clean:
 	rm -rf $(VENV) build dist .cache .hypothesis .import_linter_cache .pytest_cache .ruff_cache

@@ -1,144 +1,24 @@
 """What the real TensorBoard server tells of lamina's logs over HTTP."""
 
-import gzip
 import io
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.parse
-import urllib.request
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-import lamina
+from tests.tensorboard.runs import (
+    LABELS,
+    damage_a_run,
+    train_embedding,
+    train_population,
+    train_wide_and_deep,
+    write_by_hand,
+)
+from tests.tensorboard.server import Server
 
 pytest.importorskip("tensorboard")
 Image = pytest.importorskip("PIL.Image")
-
-EPOCHS = 3
-LABELS = ["house", "boat", "tree", "car", "bird"]
-
-
-def wide_and_deep():
-    wide, deep = lamina.Input((4,), name="wide"), lamina.Input((3,), name="deep")
-    hidden = lamina.layers.Dense(6, activation="relu", name="hidden1")(deep)
-    hidden = lamina.layers.Dense(6, activation="relu", name="hidden2")(hidden)
-    joined = lamina.layers.concatenate([wide, hidden], name="joined")
-    outputs = [lamina.layers.Dense(1, name="main")(joined), lamina.layers.Dense(1, name="aux")(hidden)]
-    return lamina.Model([wide, deep], outputs, name="wide_and_deep")
-
-
-def train_wide_and_deep(folder):
-    model = wide_and_deep()
-    model.compile(lamina.optimizers.SGD(0.01), ["mse", "mse"], loss_weights=[0.9, 0.1], metrics=["mae", "mae"])
-    rng = np.random.default_rng(0)
-    x, y = [rng.normal(size=(64, 4)), rng.normal(size=(64, 3))], rng.normal(size=(64, 1))
-    callback = lamina.callbacks.TensorBoard(
-        folder, histogram_freq=1, write_images=True, update_freq=2, write_steps_per_second=True, profile_batch=(2, 3)
-    )
-    return model.fit(x, [y, y], batch_size=16, epochs=EPOCHS, validation_split=0.25, callbacks=[callback], verbose=0)
-
-
-def train_embedding(folder):
-    layers = lamina.layers
-    stack = [lamina.Input((2,), name="rows"), layers.Embedding(5, 3, name="words"), layers.Flatten(name="flat")]
-    words = lamina.Sequential([*stack, layers.Dense(1, name="score")], name="reader")
-    words.compile("sgd", "mse")
-    callback = lamina.callbacks.TensorBoard(folder, embeddings_freq=1, embeddings_metadata={"words": LABELS})
-    rows = np.arange(20).reshape(10, 2) % 5
-    words.fit(rows, np.ones((10, 1)), epochs=1, callbacks=[callback], verbose=0)
-    return np.asarray(words.get_layer("words").embeddings)
-
-
-def write_by_hand(folder):
-    summary = lamina.summary
-    with summary.create_file_writer(folder).as_default(step=5):
-        summary.scalar("by/hand", 0.5)
-        summary.scalar("by/hand", 0.25, step=6, description="a *number*")
-        summary.image("pictures", np.linspace(0, 1, 2 * 4 * 3).reshape(2, 4, 3, 1))
-        summary.histogram("numbers", [0.0, 1.0, 1.0, 2.0], buckets=2)
-        summary.text("notes", "**bold** words")
-        summary.hparams({"units": 16, "rate": np.float32(0.5), "optimizer": "sgd", "nesterov": True})
-        summary.graph(wide_and_deep())
-        summary.embedding("digits", np.eye(3), labels=["a", "b", "c"], images=np.ones((3, 2, 2)))
-
-
-def train_population(folder):
-    def build(units, rate, start):
-        start = {} if start is None else {"kernel_initializer": start}
-        model = lamina.Sequential([lamina.Input((2,)), lamina.layers.Dense(units), lamina.layers.Dense(1, **start)])
-        model.compile(lamina.optimizers.SGD(rate), "mse")
-        return model
-
-    candidates = [{"units": 2, "rate": rate, "start": start} for rate in (0.1, 0.01) for start in (None, "zeros")]
-    population = lamina.population.Population(build, candidates, seeds=1)
-    population.fit(np.eye(2), np.ones(2), epochs=2, verbose=0)
-    with lamina.summary.create_file_writer(folder).as_default():
-        lamina.summary.search(population, most_runs=2)
-    return population
-
-
-def damage_a_run(folder):
-    """A whole record, and then bytes that are none."""
-    with lamina.summary.create_file_writer(folder) as writer:
-        lamina.summary.scalar("kept", 1.0, step=0)
-    with open(writer.path, "ab") as file:
-        file.write(b"these bytes are no record of an event")
-
-
-class Server:
-    """The server of a folder of logs."""
-
-    def __init__(self, logdir):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        command = ["-m", "lamina", "tensorboard", str(logdir), "--port", str(self.port)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        self.log = open(logdir / "server.txt", "w+")
-        self.process = subprocess.Popen([sys.executable, *command], stdout=self.log, stderr=self.log, env=environment)
-
-    def get(self, path, **query):
-        address = f"http://127.0.0.1:{self.port}/{path}"
-        if query:
-            address = f"{address}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(address, timeout=120) as answer:
-            content = answer.read()
-            return gzip.decompress(content) if answer.headers["Content-Encoding"] == "gzip" else content
-
-    def post(self, path, body):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.loads(answer.read())
-
-    def json(self, path, **query):
-        return json.loads(self.get(path, **query))
-
-    def wait_for(self, runs):
-        """Waits until the server has read the logs of so many runs."""
-        end = time.monotonic() + 180
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                if len(self.json("data/runs")) >= runs:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.2)
-        self.log.seek(0)
-        pytest.fail(f"the server does not answer:\n{self.log.read()}")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
 
 
 class Logs:
@@ -245,9 +125,10 @@ def test_the_graph_has_the_layers_and_their_connections(server):
     }
 
 
-def test_the_program_has_its_operations_and_their_connections(server):
-    assert server.json("data/plugin/graphs/info")["own"]["run_graph"]
-    nodes = graph_of(server, "own")
+@pytest.mark.parametrize("run", [TRAIN, "own"], ids=["callback", "summary"])
+def test_the_program_has_its_operations_and_their_connections(server, run):
+    assert server.json("data/plugin/graphs/info")[run]["run_graph"]
+    nodes = graph_of(server, run)
     ways = {name: set(sources) for name, sources in nodes.items()}
     for _ in nodes:  # what each depends on, at any distance
         ways = {name: found.union(*(ways.get(source, set()) for source in found)) for name, found in ways.items()}

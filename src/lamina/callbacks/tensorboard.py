@@ -10,13 +10,14 @@ import numpy as np
 
 from lamina.callbacks.learning_rates import optimizers_of, rate_of
 from lamina.core.config import image_data_format
-from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.errors import ArgumentError, LaminaError, suggestion
 from lamina.core.tracebacks import public, warn_user
 from lamina.core.validate import at_least
 from lamina.layers import Embedding
 from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, require_tensorboard
 from lamina.tensorboard.model_graph import conceptual_graph
+from lamina.tensorboard.program_graph import program_graph
 from lamina.tensorboard.projector import write_embedding
 from lamina.training.hooks import Callback
 
@@ -33,7 +34,7 @@ class TensorBoard(Callback):
         log_dir: the folder. A folder of its own for each training, in one of all of them, lets TensorBoard
             compare them.
         histogram_freq: draw the distributions of weights every so many epochs, 0 for never.
-        write_graph: whether to show the graph of the layers.
+        write_graph: whether to show the graph of the layers (tag `keras`), and that of the compiled operations.
         write_images: whether to show weights as images, too, from their smallest value in black to their
             largest in white, when histograms are drawn.
         write_steps_per_second: whether to log the speed.
@@ -110,8 +111,8 @@ class TensorBoard(Callback):
         """Makes sure that logs can be written, and writes the graph."""
         self.batches, self.last_batch, self._batches_told = 0, -1, 0
         writer = self.writer("train")
-        if self.write_graph and (graph := conceptual_graph(self.model)) is not None:
-            writer.write(summaries.layers("keras", graph), 0)
+        if self.write_graph:
+            self._write_graphs(writer)
         writer.flush()
         if self.embeddings_freq:
             self._labels()
@@ -208,6 +209,17 @@ class TensorBoard(Callback):
         for name, value in logs.items():
             if np.ndim(value) == 0:
                 self.writer(run).write(summaries.scalar(form.format(name), value), step)
+
+    def _write_graphs(self, writer: FileWriter) -> None:
+        """The layers, and the operations of the compiled program."""
+        if (graph := conceptual_graph(self.model)) is not None:
+            writer.write(summaries.layers("keras", graph), 0)
+        try:
+            writer.write_graph(program_graph(self.model))
+        except (LaminaError, NotImplementedError):
+            return  # a model that is never called as a whole, or on what no shape describes
+        except Exception as error:
+            warn_user(f"TensorBoard: the operations of model '{self.model.name}' cannot be drawn: {error}")
 
     def _steps(self) -> int:
         optimizer = next(iter(optimizers_of(self.model).values()))
