@@ -50,6 +50,15 @@ def test_fit_ends_with_the_averages():
     np.testing.assert_array_equal(model.get_weights()[0], average.numpy())
 
 
+def test_training_goes_on_from_averages():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), "mse")
+    x, y = np.ones((4, 2), "float32"), np.ones((4, 1), "float32")
+    losses = [model.fit(x, y, verbose=0).history["loss"][0] for _ in range(3)]
+    assert losses[2] < losses[1] < losses[0]
+
+
+
 def test_a_pure_step_changes_no_variable():
     optimizer, w = optimizers.Adam(0.1), Variable([1.0])
     with pytest.raises(ValueError, match="no slots yet"):

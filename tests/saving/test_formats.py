@@ -399,3 +399,29 @@ def test_a_shard_elsewhere_is_refused(model, tmp_path):
     (tmp_path / "a.weights.json").write_text(json.dumps(text))
     with pytest.raises(UnsafeFileError, match=r"\.\./secret"):
         model.load_weights(tmp_path / "a.weights.json")
+
+
+def test_dropout_of_a_loaded_graph_is_at_work_in_training(tmp_path):
+    inputs = lamina.Input((64,))
+    model = lamina.Model(inputs, lamina.layers.Dropout(0.5)(inputs))
+    model.save(tmp_path / "a.keras")
+    copy = lamina.models.load_model(tmp_path / "a.keras")
+    x = np.ones((1, 64), "float32")
+    np.testing.assert_array_equal(copy(x), x)
+    assert 0 < np.count_nonzero(np.asarray(copy(x, training=True)) == 0) < 64
+
+
+def test_names_in_keras_2_files_are_those_of_layers(tmp_path):
+    inputs = lamina.Input((4,))
+    model = lamina.Model(inputs, lamina.layers.Identity()(inputs))  # there is an initializer of this name, too
+    model.save(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        described = json.loads(file.attrs["model_config"])
+        node = described["config"]["layers"][1]["inbound_nodes"]
+        described["config"]["layers"][1:1] = [
+            {"class_name": "Absolute", "config": {"name": "abs"}, "name": "abs", "inbound_nodes": node}
+        ]
+        described["config"]["output_layers"] = ["abs", 0, 0]
+        file.attrs["model_config"] = json.dumps(described)
+    copy = lamina.models.load_model(tmp_path / "a.h5")
+    np.testing.assert_array_equal(copy.predict(np.full((1, 4), -2.0), verbose=0), [[2, 2, 2, 2]])

@@ -339,7 +339,7 @@ for _name in (
 
 def _as_array(value: Any, dtype: Any) -> jax.Array:
     if isinstance(value, Variable):
-        value = value.value
+        value = value.value.copy()  # two variables that share an array could not both be lent to a trainer
     if isinstance(value, jax.Array):
         return value if value.dtype == dtype else value.astype(dtype)
     # JAX may alias a host array on CPU, and the caller may go on writing to his.

@@ -14,6 +14,7 @@ from lamina.core.operation import FunctionOperation
 from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
 from lamina.core.symbolic import Node, SymbolicTensor, symbolic_leaves
 from lamina.layers.calling import call_signature
+from lamina.layers.layer import Layer
 from lamina.models.function_config import function_arguments, function_record, read_function
 from lamina.models.graph import Graph
 
@@ -141,6 +142,7 @@ class _Reader:
         before = len(calls)
         while calls and all(self._is_there(history) for history in _histories(calls[0])):
             args, kwargs = self._read_call(calls.pop(0))
+            kwargs = _without_implied(self.operations[name], kwargs)
             self.results[name].append(symbolic_leaves(self.operations[name](*args, **kwargs)))
         return len(calls) < before
 
@@ -185,6 +187,13 @@ class _Reader:
 
 def _read_operation(record: dict[str, Any]) -> Any:
     return read_function(record) or deserialize_keras_object(record)
+
+
+def _without_implied(operation: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """A call's keywords without a `training` that is only recorded because it is the default: `fit` decides on it."""
+    if isinstance(operation, Layer) and kwargs.get("training") == call_signature(type(operation)).training_default:
+        return {name: value for name, value in kwargs.items() if name != "training"}
+    return kwargs
 
 
 def _is_history(item: Any) -> bool:

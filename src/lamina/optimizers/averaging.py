@@ -32,4 +32,4 @@ def update_averages(
 def adopt_averages(variables: Sequence[Variable], averages: Sequence[Variable]) -> None:
     """Puts the averages into the variables."""
     for variable, average in zip(variables, averages, strict=True):
-        variable.assign(average.value)
+        variable.assign(average)

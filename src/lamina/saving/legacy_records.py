@@ -3,7 +3,7 @@
 from typing import Any
 
 from lamina.core.errors import LoadError
-from lamina.core.serialization import builtin_aliases, get_registered_object
+from lamina.core.serialization import builtin_aliases, builtin_names, get_registered_object
 
 _GONE = ("module", "registered_name", "build_config", "compile_config", "shared_object_id")
 _OPERATIONS = "keras.src.ops"
@@ -70,8 +70,25 @@ def modern_record(record: dict[str, Any]) -> dict[str, Any]:
         raise LoadError("The description of the model names no class, or has no config.")
     config = record["config"]
     if record["class_name"] == "Sequential" and isinstance(config, list):
-        return {**record, "config": {"name": None, "layers": config}}
-    return record
+        return _placed({**record, "config": {"name": None, "layers": config}})
+    return _placed(record)
+
+
+def _placed(record: Any) -> Any:
+    """The record with the modules of its layers: a name alone could be that of an initializer, too."""
+    if not isinstance(record, dict) or not isinstance(record.get("config"), dict):
+        return record
+    config = dict(record["config"])
+    if isinstance(config.get("layers"), list):
+        config["layers"] = [_placed(layer) for layer in config["layers"]]
+    if isinstance(config.get("layer"), dict):
+        config["layer"] = _placed(config["layer"])
+    placed = {**record, "config": config}
+    if "module" not in record and record.get("class_name") in builtin_names("layers"):
+        placed["module"] = "keras.layers"
+    elif "module" not in record and "inbound_nodes" in record and not {"trainable", "dtype", "layers"} & set(config):
+        placed["module"] = _OPERATIONS  # functions do not tell whether they are trained
+    return placed
 
 
 def modern_compile_config(config: dict[str, Any]) -> dict[str, Any]:
