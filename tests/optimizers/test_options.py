@@ -58,7 +58,6 @@ def test_training_goes_on_from_averages():
     assert losses[2] < losses[1] < losses[0]
 
 
-
 def test_a_pure_step_changes_no_variable():
     optimizer, w = optimizers.Adam(0.1), Variable([1.0])
     with pytest.raises(ValueError, match="no slots yet"):
