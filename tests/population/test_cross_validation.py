@@ -1,9 +1,11 @@
+import sys
+
 import numpy as np
 import pytest
 
 import lamina
 from lamina import callbacks
-from lamina.core.errors import ArgumentError, ArgumentTypeError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingExtraError
 from lamina.population import cross_validate
 from tests.population.networks import assert_same, build
 
@@ -81,3 +83,45 @@ def test_what_cannot_be_validated(data):
         cross_validate(lamina.Sequential([lamina.layers.Dense(1)]), *data)
     with pytest.raises(ArgumentTypeError, match="a compiled model or a function"):
         cross_validate("model", *data)
+
+
+def labelled(width=3):
+    model = lamina.Sequential([lamina.Input((4,)), lamina.layers.Dense(width, "softmax")])
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def test_strata_and_groups(data):
+    pytest.importorskip("sklearn")
+    x = data[0]
+    labels = np.repeat([0, 1, 2], 25)
+    result = cross_validate(labelled, x, labels, cv=5, repeats=2, stratify=True, seed=0, verbose=0)
+    assert len(result.folds) == 10
+    assert all(np.bincount(labels[rows]).tolist() == [5, 5, 5] for _, rows in result.folds)
+    assert sorted(result.folds[5][1].tolist()) != sorted(result.folds[0][1].tolist())
+    groups = np.arange(75) // 5
+    for chosen in ({}, {"stratify": labels}):
+        folds = cross_validate(labelled, x, np.arange(75) % 3, cv=3, groups=groups, verbose=0, **chosen).folds
+        assert all(not set(groups[train]) & set(groups[rows]) for train, rows in folds)
+
+
+def test_classes_that_a_fold_lacks(data):
+    labels = np.repeat([0, 1, 2], 25)
+    with pytest.raises(DataError, match=r"fold 0 is validated on rows of the class 0, of which.*\n\nhint: stratify"):
+        cross_validate(labelled, data[0], labels, cv=3)
+
+
+def test_folds_that_labels_do_not_allow(data, monkeypatch):
+    pytest.importorskip("sklearn")
+    x, labels = data[0], np.repeat([0, 1, 2], 25)
+    with pytest.raises(ArgumentError, match=r"cannot be cut into 30 folds: .*number of members in each class"):
+        cross_validate(labelled, x, labels, cv=30, stratify=True)
+    with pytest.raises(ArgumentError, match="stratify goes with a number of folds"):
+        cross_validate(labelled, x, labels, cv=[(range(3), range(3))], stratify=True)
+    with pytest.raises(ArgumentError, match="groups has 3 labels, but there are 75 rows"):
+        cross_validate(labelled, x, labels, groups=[1, 2, 3])
+    with pytest.raises(ArgumentError, match="repeats have nothing to add"):
+        cross_validate(labelled, x, labels, groups=labels, repeats=2)
+    monkeypatch.setitem(sys.modules, "sklearn.model_selection", None)
+    with pytest.raises(MissingExtraError, match=r"cross_validate\(stratify=…\) needs the package 'scikit-learn'"):
+        cross_validate(labelled, x, labels, stratify=True)

@@ -3,32 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from lamina import losses
 from lamina.core.errors import DataError
+from lamina.population.heads import LossHead
 from lamina.training.outputs import Outputs
 
 INDICATOR = "multilabel-indicator"
 
 
-class Head:
-    """An output of a model, and what its loss makes of it.
-
-    Args:
-        width: of its last axis.
-        loss: as it was given to `compile`, for this output.
-    """
-
-    def __init__(self, width: int | None, loss: Any) -> None:
-        found = losses.get(loss) if isinstance(loss, str) else loss
-        fn = getattr(found, "fn", found)
-        self.width = width
-        self.loss = getattr(fn, "__name__", "")
-        self.is_own = getattr(fn, "__module__", "").startswith("lamina.")
-        self.from_logits = bool((getattr(found, "fn_kwargs", None) or {}).get("from_logits"))
+class Head(LossHead):
+    """An output of a model, and how labels are told by it."""
 
     @property
     def one_hot(self) -> bool:
@@ -52,19 +38,6 @@ class Head:
                 )
             return codes[:, None].astype("float32")
         return np.eye(max(classes, self.width or 0), dtype="float32")[codes]
-
-    def probabilities(self, output: np.ndarray, exclusive: bool) -> np.ndarray:
-        """Outputs, with what `from_logits` leaves out.
-
-        Args:
-            output: `(rows, width)`.
-            exclusive: whether each example has one class of all.
-        """
-        if not self.from_logits:
-            return output
-        if exclusive and output.shape[-1] > 1:
-            return np.asarray(jax.nn.softmax(output))
-        return np.asarray(jax.nn.sigmoid(output))
 
     @property
     def threshold(self) -> float:

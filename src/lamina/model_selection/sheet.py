@@ -109,7 +109,7 @@ class Sheets:
 
     def joined(self) -> tuple[Any, Any, Any]:
         """All data, one sheet after the other: inputs, targets, and weights if any were given."""
-        parts = zip(*(sheet.packed() for sheet in self._sheets), strict=True)
+        parts: Any = zip(*(sheet.packed() for sheet in self._sheets), strict=True)
         joined: list[Any] = [np.concatenate(part) if len(part) > 1 else part[0] for part in parts]
         *leaves, weights = joined
         return (*jax.tree.unflatten(self._structure, leaves), weights if self._weighted else None)

@@ -16,15 +16,16 @@ from lamina.plots.neurons import neurons
 from lamina.plots.paths import animate_optimizer_paths, optimizer_paths
 from lamina.plots.rates import learning_rate_finder, schedule_curves
 from lamina.plots.regression import predictions_vs_targets, residuals
+from lamina.plots.searches import member_curves, parallel_coordinates, prediction_intervals, score_curve
 from lamina.plots.style import require_matplotlib, use_style
 from lamina.plots.thresholds import calibration_curve, precision_recall_curve, roc_curve
 
 __all__ = [
     *("activation_functions", "animate_optimizer_paths", "calibration_curve", "compare_runs", "confusion_matrix"),
     *("decision_boundary", "embeddings", "gradient_flow", "gradient_histograms", "image_grid", "learning_curves"),
-    *("learning_rate_finder", "loss_surface", "neurons", "optimizer_paths", "precision_recall_curve"),
-    *("predictions_vs_targets", "require_matplotlib", "residuals", "roc_curve", "schedule_curves", "use_language"),
-    *("use_style", "weight_histograms", "weight_images"),
+    *("learning_rate_finder", "loss_surface", "member_curves", "neurons", "optimizer_paths", "parallel_coordinates"),
+    *("precision_recall_curve", "prediction_intervals", "predictions_vs_targets", "require_matplotlib", "residuals"),
+    *("roc_curve", "schedule_curves", "score_curve", "use_language", "use_style", "weight_histograms", "weight_images"),
 ]
 
 

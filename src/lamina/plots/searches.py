@@ -15,6 +15,8 @@ from lamina.plots.values import finite_array, flat_array, same_length
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_LABELLED = 8  # values on a logarithmic axis that all have room for their names
+
 
 @public
 def parallel_coordinates(
@@ -231,7 +233,9 @@ def score_curve(
     with drawing(owner, ax, style) as (ax, colours):
         numbers = all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in values)
         places = np.array(values, "float64") if numbers else np.arange(len(values), dtype="float64")
-        for index, (label, table) in enumerate(zip((word("training"), word("validation")), tables.values(), strict=True)):
+        for index, (label, table) in enumerate(
+            zip((word("training"), word("validation")), tables.values(), strict=True)
+        ):
             mean, spread = np.nanmean(table, axis=1), np.nanstd(table, axis=1)
             ax.plot(places, mean, marker="os"[index], markersize=5, label=label, **colours.line(index))
             ax.fill_between(places, mean - spread, mean + spread, color=colours.colour(index), alpha=0.15, linewidth=0)
@@ -239,6 +243,9 @@ def score_curve(
             ax.set_xticks(places, [str(value) for value in values])
         elif places.min() > 0 and places.max() / places.min() >= 50:
             ax.set_xscale("log")
+            if len(places) <= _LABELLED:
+                ax.set_xticks(places, [f"{value:g}" for value in places])
+                ax.minorticks_off()
         ax.set(xlabel=word(name), ylabel=word(metric))
         add_legend(ax, colours)
     return ax
@@ -292,7 +299,7 @@ def prediction_intervals(
         if members is not None:
             lines = finite_array(owner, "members", members).reshape(len(members), -1)
             for number, line in enumerate(lines):
-                named = {"label": word("networks")} if number == 0 else {}
+                named: dict[str, Any] = {"label": word("networks")} if number == 0 else {}
                 ax.plot(inputs, line[order], color=colours.tint(0, 0.6), linewidth=0.8, **named)
         ax.plot(inputs, middle, color=colours.colour(0), linewidth=2.2, label=word("mean"))
         if y is not None:

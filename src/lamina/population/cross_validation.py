@@ -1,16 +1,14 @@
 """Cross-validation: the networks of all folds, trained at once."""
 
-from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 
-from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.core.tracebacks import public
-from lamina.core.validate import at_least, positive_int
-from lamina.models import Model, clone_model
+from lamina.models import Model
+from lamina.population.folds import Folds, check_classes, make_folds
 from lamina.population.population import Population
+from lamina.population.recipe import recipe_for
 from lamina.training.history import History
 
 
@@ -28,9 +26,7 @@ class CrossValidation:
         scores: as given.
     """
 
-    def __init__(
-        self, population: Population, folds: list[tuple[np.ndarray, np.ndarray]], scores: dict[str, np.ndarray]
-    ) -> None:
+    def __init__(self, population: Population, folds: Folds, scores: dict[str, np.ndarray]) -> None:
         self.population = population
         self.folds = folds
         self.scores = scores
@@ -72,7 +68,15 @@ class CrossValidation:
 
 @public
 def cross_validate(
-    model_or_build: Any, x: Any, y: Any, cv: Any = 5, repeats: int = 1, seed: int | None = None, **fit_arguments: Any
+    model_or_build: Any,
+    x: Any,
+    y: Any,
+    cv: Any = 5,
+    repeats: int = 1,
+    seed: int | None = None,
+    stratify: Any = None,
+    groups: Any = None,
+    **fit_arguments: Any,
 ) -> CrossValidation:
     """Trains a network for each fold, all at once, and measures it on the rows that it did not see.
 
@@ -85,6 +89,9 @@ def cross_validate(
             scikit-learn has them; or pairs of row indices `(train, validation)`.
         repeats: how often to cut; from the second time on the rows are shuffled before.
         seed: of the shuffles of `repeats`, and of every network; drawn from the global generators when left out.
+        stratify: `True` cuts so that all folds have the classes of `y` in equal shares; labels `(rows,)` do so for
+            these.
+        groups: labels `(rows,)`, such as patients: rows of one group are never in both parts of a fold.
         **fit_arguments: as for `Population.fit`: `epochs`, `batch_size`, `callbacks` …
 
     Returns:
@@ -92,6 +99,8 @@ def cross_validate(
 
     Raises:
         ArgumentError: for more folds than rows, or fewer than two.
+        DataError: for folds that are validated on classes that they are not trained on.
+        MissingExtraError: for `stratify` and `groups` without scikit-learn.
 
     Example:
         >>> import lamina as keras
@@ -104,49 +113,12 @@ def cross_validate(
         >>> result.scores["loss"].shape, len(result.histories)
         ((4,), 4)
     """
-    rows = len(jax.tree.leaves(x)[0])
-    folds = _folds(cv, positive_int("cross_validate", "repeats", repeats), x, y, rows, seed)
-    population = Population(_builder(model_or_build), len(folds), seeds=seed)
+    owner = "cross_validate"
+    folds = make_folds(owner, x, y, cv, repeats, seed, stratify, groups)
+    population = Population(recipe_for(owner, model_or_build), len(folds), seeds=seed)
+    check_classes(owner, folds, y, population.members)
     population.fit(x, y, folds=folds, **fit_arguments)
     weights = fit_arguments.get("sample_weight")
     batch = fit_arguments.get("validation_batch_size") or fit_arguments.get("batch_size")
     scores = population.evaluate(x, y, batch, sample_weight=weights, folds=folds, return_dict=True)
     return CrossValidation(population, folds, scores)
-
-
-def _builder(given: Any) -> Callable[..., Any]:
-    if isinstance(given, Model):
-        if not given.compiled:
-            raise ArgumentError(
-                f"cross_validate: model '{given.name}' is not compiled.",
-                hint="call model.compile(optimizer=…, loss=…) first.",
-            )
-        return lambda: clone_model(given)
-    if not callable(given):
-        raise ArgumentTypeError(
-            f"cross_validate takes a compiled model or a function that returns one. Received: model_or_build={given!r}"
-        )
-    return given
-
-
-def _folds(cv: Any, repeats: int, x: Any, y: Any, rows: int, seed: int | None) -> list[tuple[np.ndarray, np.ndarray]]:
-    if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
-        count = at_least("cross_validate", "cv", cv, 2)
-        if count > rows:
-            raise ArgumentError(f"cross_validate: {count} folds need as many rows, but there are {rows}.")
-        generator = np.random if seed is None else np.random.RandomState(seed)
-        orders = [np.arange(rows), *(generator.permutation(rows) for _ in range(repeats - 1))]
-        return [pair for order in orders for pair in _cut(order, count)]
-    if repeats != 1:
-        raise ArgumentError(
-            "cross_validate: repeats goes with a number of folds.", hint="list all folds in cv, as often as wanted."
-        )
-    splits: Any = cv
-    pairs = splits.split(x, y) if hasattr(splits, "split") else splits
-    return [(np.asarray(train), np.asarray(held_out)) for train, held_out in pairs]
-
-
-def _cut(order: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Each part of an order held out in turn; the first ones are longer by a row if it does not come out even."""
-    parts = np.array_split(order, count)
-    return [(np.concatenate([*parts[:n], *parts[n + 1 :]]), part) for n, part in enumerate(parts)]
