@@ -27,17 +27,17 @@ class ProgramKey:
         True
     """
 
-    __slots__ = ("_hash", "_parts")
+    __slots__ = ("_hash", "parts")
 
     def __init__(self, parts: tuple[Any, ...]) -> None:
-        self._parts = parts
+        self.parts = parts
         self._hash = hash(parts)
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, ProgramKey) and self._parts == other._parts)
+        return self is other or (isinstance(other, ProgramKey) and self.parts == other.parts)
 
 
 def structure_key(item: Any) -> Any:
@@ -67,6 +67,26 @@ def structure_key(item: Any) -> Any:
     except TypeError:
         return _Itself(item)
     return item
+
+
+def widths_apart(key: ProgramKey) -> tuple[Any, tuple[int, ...]]:
+    """A key with the whole numbers taken out, such as the widths of layers, and these numbers in their order.
+
+    Example:
+        >>> widths_apart(ProgramKey((("dense", (30, True)), ("dense", (1, True)))))
+        ((('dense', (Ellipsis, True)), ('dense', (Ellipsis, True))), (30, 1))
+    """
+    numbers: list[int] = []
+
+    def opened(part: Any) -> Any:
+        if type(part) is tuple:
+            return tuple(opened(inner) for inner in part)
+        if type(part) is int:
+            numbers.append(part)
+            return ...
+        return part
+
+    return opened(key.parts), tuple(numbers)
 
 
 class _Itself:

@@ -84,7 +84,8 @@ def check_input(layer: Any, inputs: Any) -> None:
             f"but got {', '.join(describe(t) for t in tensors) or 'None'}."
         )
     for spec, tensor in zip(specs, tensors, strict=True):
-        wanted = spec.fault(tuple(tensor.shape))
+        # A width that stands for many is a symbol, which fits any.
+        wanted = spec.fault(tuple(size if isinstance(size, int) else None for size in tensor.shape))
         if wanted is not None:
             verb = "was built for" if layer.built else "expects"
             raise ShapeError(

@@ -34,18 +34,18 @@ _PARITY = np.uint32(0x1BD11BDA)
 _HOST_LIMIT = 1 << 20
 
 
-def threefry_bits(key: Any, size: int, xp: Any = jnp) -> Any:
-    """`size` random words of 32 bits.
+def threefry_bits(key: Any, shape: Sequence[int], xp: Any = jnp) -> Any:
+    """Random words of 32 bits.
 
     Args:
         key: uint32 `(2,)`.
-        size: how many words.
+        shape: how many words.
         xp: `jax.numpy`, or `numpy` to draw on the host.
 
     Returns:
-        uint32 `(size,)`: for each counter `(0, i)` the two words of the cipher, combined by xor.
+        uint32 of this shape: for each counter `(0, i)`, row by row, the two words of the cipher, combined by xor.
     """
-    low = xp.arange(size, dtype=np.uint32)
+    low = _counters(shape) if xp is jnp else np.arange(math.prod(shape), dtype=np.uint32).reshape(tuple(shape))
     schedule = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
     a, b = xp.zeros_like(low) + schedule[0], low + schedule[1]
     for group in range(5):
@@ -57,10 +57,19 @@ def threefry_bits(key: Any, size: int, xp: Any = jnp) -> Any:
     return a ^ b
 
 
+def _counters(shape: Sequence[int]) -> jax.Array:
+    """The numbers from 0 on, row by row. Made along each axis, so that an axis may have a symbol for its size."""
+    total, stride = jnp.zeros(tuple(shape), np.uint32), 1
+    for axis in reversed(range(len(shape))):
+        total = total + jax.lax.broadcasted_iota(np.uint32, tuple(shape), axis) * jnp.asarray(stride).astype(np.uint32)
+        stride = stride * shape[axis]
+    return total
+
+
 def unit_floats(key: Any, shape: Sequence[int], xp: Any = jnp) -> Any:
     """float32 draws from [0, 1) of the given shape: 23 random bits behind an exponent of zero."""
-    bits = threefry_bits(key, math.prod(shape), xp)
-    return (((bits >> np.uint32(9)) | np.uint32(0x3F800000)).view(np.float32) - np.float32(1)).reshape(tuple(shape))
+    bits = threefry_bits(key, shape, xp)
+    return ((bits >> np.uint32(9)) | np.uint32(0x3F800000)).view(np.float32) - np.float32(1)
 
 
 def _between(key: Any, shape: Sequence[int], low: Any, high: Any, xp: Any = jnp) -> Any:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core.state import State
+from lamina.population.grouping import Group
 from lamina.population.member import Member
 from lamina.population.rows import Piece
 from lamina.training.driver import Pace
@@ -29,11 +30,12 @@ class Block:
     """Members that take every step together.
 
     Args:
-        members: of equal structure, with rows that fall into batches alike.
-        states: theirs; those that the models have at present when left out.
+        group: whose programs are run.
+        members: some of it.
+        states: theirs, and perhaps others'; those that the models have at present when left out.
         size: how many there is room for; what is left over is filled with the last member's state, and ignored.
         fresh: the values of metrics at the beginning of an epoch.
-        purpose: `"fit"`, or `"call"` for blocks that only predict.
+        shares_rows: whether all members see the same rows in the same order.
 
     Attributes:
         seconds: that the last training run took.
@@ -41,22 +43,31 @@ class Block:
 
     def __init__(
         self,
+        group: Group,
         members: Sequence[Member],
-        states: Sequence[State] | None,
+        states: Mapping[Member, State] | None,
         size: int,
         fresh: Sequence[np.ndarray],
-        purpose: str = "fit",
+        *,
+        shares_rows: bool = False,
     ) -> None:
+        self.group = group
+        self.shares_rows = shares_rows
         self.members = list(members)
         self.size = size
-        self.learner, self.key = members[0].model.learner(purpose)
+        self.learner, self.key = group.learner, group.key
         self.kind = (self.key, size)
-        bindings = [member.model.learner(purpose)[0].binding for member in self.members]
-        states = [binding.gather() for binding in bindings] if states is None else states
+        self._padding = group.padding
+        bindings = [member.model.learner(group.purpose)[0].binding for member in self.members]
+        own = [b.gather() for b in bindings] if states is None else [states[member] for member in self.members]
+        own = own if self._padding is None else [self._padding.pad(state) for state in own]
         filled = [*range(len(members)), *[len(members) - 1] * (size - len(members))]
         self._slots = filled
-        self._state = _stacked([states[slot] for slot in filled])
+        self._state = _stacked([own[slot] for slot in filled])
         numbers = [binding.hyperparameters() for binding in bindings]
+        if self._padding is not None:
+            true = [self._padding.true_sizes(member) for member in self.members]
+            numbers = [(*these, *map(np.int32, sizes)) for these, sizes in zip(numbers, true, strict=True)]
         self._numbers = tuple(_weak([numbers[slot][n] for slot in filled]) for n in range(len(numbers[0])))
         self._fresh = [np.stack([np.asarray(value)] * size) for value in fresh]
         self._host: State | None = None
@@ -88,7 +99,8 @@ class Block:
         for piece in pieces:
             shared = piece.order.ndim == 2
             order = jax.device_put(piece.order if shared else piece.order[self._slots])
-            counts = jax.device_put(piece.counts[self._slots])
+            alike = bool((piece.counts == piece.counts[0]).all())
+            counts = jax.device_put(piece.counts[0] if alike else piece.counts[self._slots])
             steps, batch = piece.order.shape[-2:]
             start = 0
             while start < steps:
@@ -106,7 +118,7 @@ class Block:
     def _dispatch(
         self, phase: str, data: Any, order: Any, counts: Any, batch: int, padded: bool, span: tuple[int, int]
     ) -> Any:
-        axes = (0, 0, None, 0 if order.ndim == 3 else None, None, None, 0)
+        axes = (0, 0, None, 0 if order.ndim == 3 else None, None, None, 0 if counts.ndim else None)
         key = ("population", phase, batch, padded, axes, self.key)
         loop = train_loop if phase == "train" else test_loop
         args = (self._state, self._numbers, data, order, np.int32(span[0]), np.int32(span[1]), counts)
@@ -154,20 +166,22 @@ class Block:
 
     def state_of(self, slot: int) -> State:
         """Copies of one member's arrays, on the host."""
-        return jax.tree.map(lambda a: np.array(a[slot]), self._on_host())
+        return jax.tree.map(np.array, self._true(slot))
 
     def weights_of(self, slot: int) -> list[np.ndarray]:
         """Views of one member's weights, in the order of the model's; gone with the next dispatch."""
         member = self.members[slot]
         place = {id(v): (g, n) for g, group in enumerate(member.binding.groups) for n, v in enumerate(group)}
-        host = self._on_host()
-        return [host[g][n][slot] for g, n in (place[id(variable)] for variable in member.model.weights)]
+        state = self._true(slot)
+        return [state[g][n] for g, n in (place[id(variable)] for variable in member.model.weights)]
 
-    def _on_host(self) -> State:
+    def _true(self, slot: int) -> State:
+        """Views of one member's arrays, without padding."""
         host = self._host
         if host is None:
             host = self._host = State(*jax.device_get(self._state))
-        return host
+        state = jax.tree.map(lambda a: a[slot], host)
+        return state if self._padding is None else self._padding.trim(self.members[slot], state)
 
 
 def _stacked(states: Sequence[State]) -> State:

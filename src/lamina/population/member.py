@@ -34,6 +34,7 @@ class Member:
         history: the logs of its epochs.
         train: the rows that it is trained on, drawn anew each epoch.
         held_out: the rows that it is validated on.
+        is_new: whether the next training is the first to see the model built.
     """
 
     def __init__(self, index: int, candidate: dict[str, Any], model: Model, randomness: dict[str, Any] | None) -> None:
@@ -46,6 +47,7 @@ class Member:
         self.stop_training = False
         self.train: Shuffle
         self.held_out: np.ndarray | None = None
+        self.is_new = False
         self._stoppers: list[EarlyStopping] = []
         self._weights: Callable[[], list[np.ndarray]] = list
         self._loan: Loan | None = None
@@ -66,6 +68,11 @@ class Member:
     def binding(self) -> Binding:
         """Where its variables stand in the state."""
         return self.learner.binding
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its last training is over."""
+        return self.status not in ("waiting", "training")
 
     # -- a training --------------------------------------------------------------------------------------------------
 
@@ -101,13 +108,15 @@ class Member:
         elif self.stop_training:
             self.status = "stopped early"
 
-    def keep(self, state: State) -> None:
-        """Hands the state back to the loan when the training is over.
+    def leave(self, state: State) -> None:
+        """Ends its part in the training.
 
         Args:
-            state: with NumPy arrays, or the device's.
+            state: that it has come to, with NumPy arrays, or the device's.
         """
         assert self._loan is not None
+        if self.randomness is not None:  # others may go on drawing
+            self.randomness["numpy"] = self.train.generator.get_state(legacy=False)
         self._loan.state = jax.tree.map(jnp.array, state)
 
     def settle(self) -> None:

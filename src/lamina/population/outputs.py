@@ -11,9 +11,11 @@ from lamina.core.errors import ArgumentError, DataError
 from lamina.data.arrays import count_rows, device_dtype, host_arrays
 from lamina.data.dataset import DEFAULT_BATCH
 from lamina.population.block import Block
+from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
+from lamina.population.padding import Padding
 from lamina.population.rows import cut, shape_of
-from lamina.population.running import block_room, fresh_metrics, worker_count
+from lamina.population.running import batch_specs, block_room, fresh_metrics, parted, worker_count
 from lamina.training.driver import as_logs
 from lamina.training.prediction import padded_size
 
@@ -29,20 +31,23 @@ def evaluate_members(members: list[Member], data: Any, rows: list[np.ndarray], b
         rows: those that each member is evaluated on.
         batch: rows per step.
     """
-    of = {id(member): chosen for member, chosen in zip(members, rows, strict=True)}
+    of = dict(zip(members, rows, strict=True))
 
-    def group(member: Member) -> Hashable:
-        return member.key, shape_of(len(of[id(member)]), batch, member.learner.pads)
+    def apart(member: Member) -> Hashable:
+        return shape_of(len(of[member]), batch, member.learner.pads)
+
+    def check(padding: Padding) -> None:
+        padding.check("test_step", *batch_specs(data, batch, padding.learner.pads))
 
     def run(block: Block) -> list[dict[str, Any]]:
-        chosen = [of[id(member)] for member in block.members]
-        shared = all(one is chosen[0] for one in chosen)
-        pieces = cut(chosen, batch, shared=shared, pads=block.learner.pads)
+        chosen = [of[member] for member in block.members]
+        pieces = cut(chosen, batch, shared=block.shares_rows, pads=block.learner.pads)
         results = block.run("test", data, pieces, lambda: True)
         assert results is not None
         return [as_logs(m.log_names(), result) for m, result in zip(block.members, results, strict=True)]
 
-    logs = _in_blocks(members, group, run, fresh_metrics)
+    groups = grouped(members, "fit", apart, max(map(len, rows)) / 3, check)
+    logs = _in_blocks(members, groups, lambda member: id(of[member]), run)
     return {name: np.array([one.get(name, np.nan) for one in logs]) for name in logs[0]}
 
 
@@ -73,35 +78,38 @@ def predict_members(members: list[Member], x: Any, batch_size: int | None) -> An
         joined = jax.tree.map(lambda *outputs: np.concatenate(outputs, axis=1), *parts)
         return [jax.tree.map(lambda a, n=n: a[n], joined) for n in range(len(block.members))]
 
-    outputs = _in_blocks(members, lambda member: member.model.learner("call")[1], run, None)
+    def check(padding: Padding) -> None:
+        size = padded_size(min(rows, batch_size or _PREDICTED_AT_ONCE))
+        padding.check("call_step", batch_specs(x, size, False)[0])
+
+    outputs = _in_blocks(members, grouped(members, "call", lambda _: None, rows / 3, check), lambda _: None, run)
     _check_alike(members, outputs)
     return jax.tree.map(lambda *parts: np.stack(parts), *outputs)
 
 
 def _in_blocks(
     members: Sequence[Member],
-    group_of: Callable[[Member], Hashable],
+    groups: Sequence[Group],
+    rows_of: Callable[[Member], Hashable],
     run: Callable[[Block], list[Any]],
-    fresh: Callable[[Member], tuple[np.ndarray, ...]] | None,
 ) -> list[Any]:
     """What `run` gives for each member, in their order."""
-    purpose = "call" if fresh is None else "fit"
-    groups: dict[Hashable, list[Member]] = {}
-    for member in members:
-        groups.setdefault(group_of(member), []).append(member)
     blocks = []
-    for group in groups.values():
-        room = block_room(len(group), worker_count() if len(groups) == 1 else 1)
-        for start in range(0, len(group), room):
-            part = group[start : start + room]
-            blocks.append(Block(part, None, room, () if fresh is None else fresh(part[0]), purpose))
+    for group in groups:
+        fresh = fresh_metrics(group.members[0]) if group.purpose == "fit" else ()
+        parts, shares = parted(group.members, rows_of)
+        room = block_room(max(map(len, parts)), worker_count() if len(groups) == len(parts) == 1 else 1)
+        blocks += [
+            Block(group, part[start : start + room], None, room, fresh, shares_rows=shares)
+            for part in parts
+            for start in range(0, len(part), room)
+        ]
     with ThreadPoolExecutor(worker_count()) as pool:
         found = list(pool.map(run, blocks))
     by_member = {}
     for block, results in zip(blocks, found, strict=True):
-        for member, result in zip(block.members, results, strict=True):
-            by_member[id(member)] = result
-    return [by_member[id(member)] for member in members]
+        by_member.update(zip(block.members, results, strict=True))
+    return [by_member[member] for member in members]
 
 
 def _predicted(block: Block, x: Any, rows: slice, pads: bool) -> Any:

@@ -3,23 +3,46 @@
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
+import jax
 
+from lamina.core.structure import structure_key
+from lamina.population.grouping import Group, grouped, in_waves
 from lamina.population.member import Member
-from lamina.population.running import block_room, worker_count
+from lamina.population.padding import Padding
+from lamina.population.running import batch_specs, block_room, worker_count
+
+
+class Expected(NamedTuple):
+    """What is known of a training.
+
+    Attributes:
+        rows: of the data, if they are known.
+        epochs: to be trained for.
+        batch: rows per step.
+        example: a batch `(x, y, sample_weight)` of a training, if the models are prepared for it.
+        memory: bytes that the states of members may take.
+    """
+
+    rows: int | None
+    epochs: int
+    batch: int
+    example: Any
+    memory: float
 
 
 @dataclass(frozen=True)
-class Group:
+class PlannedGroup:
     """Members that share a program.
 
     Attributes:
         members: the numbers of their candidates.
         varying: the parameters in which they differ.
         common: the parameters that they share.
-        weights: numbers that each of them has.
+        weights: numbers that each of them computes with, padding included.
+        padding: for the widths that are padded, the sizes that there are, and that which they are padded to.
+        wasted: the share of `weights` that is padding.
         bytes_each: the memory that one takes with its optimizer's variables.
         blocks: how many programs' calls an epoch is cut into, of so many members each.
     """
@@ -28,6 +51,8 @@ class Group:
     varying: dict[str, list[Any]]
     common: dict[str, Any]
     weights: int
+    padding: list[tuple[list[int], int]]
+    wasted: float
     bytes_each: int
     blocks: tuple[int, int]
 
@@ -38,13 +63,15 @@ class Plan:
 
     Attributes:
         groups: in the order of their first members.
+        waves: in how many parts the members are trained, one after the other.
         unbuilt: the candidates whose structure is known only when they see data.
         rows: of the data, if they are known.
         epochs: to be trained for.
         batch: rows per step.
     """
 
-    groups: list[Group]
+    groups: list[PlannedGroup]
+    waves: int
     unbuilt: list[int]
     rows: int | None
     epochs: int
@@ -69,7 +96,7 @@ class Plan:
             blocks, size = group.blocks
             lines.append(
                 f"  {number}: {len(group.members)} networks of {group.weights:,} weights, {_size(group.bytes_each)} "
-                f"each, in {blocks} blocks of {size}, nothing padded"
+                f"each, in {blocks} blocks of {size}, {_padded(group)}"
             )
             if group.common:
                 lines.append(f"     all: {', '.join(f'{name}={value!r}' for name, value in group.common.items())}")
@@ -77,7 +104,8 @@ class Plan:
                 lines.append(f"     {name}: {_listed(values)}")
         if self.unbuilt:
             lines.append(f"  not built yet, so of unknown structure: candidates {_listed(self.unbuilt)}")
-        lines.append(f"memory of all states: {_size(self.memory)}")
+        waves = f", in {self.waves} waves" if self.waves > 1 else ""
+        lines.append(f"memory of all states: {_size(self.memory)}{waves}")
         if self.rows is not None and self.work is not None:
             steps = math.ceil(self.rows / self.batch) * self.epochs
             lines.append(f"work: {steps:,} steps of every network, about {self.work:.2g} operations")
@@ -86,54 +114,85 @@ class Plan:
     __repr__ = __str__
 
 
-def planned(members: Sequence[Member], rows: int | None, epochs: int, batch: int) -> Plan:
+def planned(members: Sequence[Member], expected: Expected) -> Plan:
     """The plan for members.
 
     Args:
         members: of a population.
-        rows: to train on, if that is known.
-        epochs: to train for.
-        batch: rows per step.
+        expected: what is known of the training.
     """
-    groups: dict[Hashable, list[Member]] = {}
     built = [member for member in members if member.model.built]
     for member in built:
-        groups.setdefault(_structure(member), []).append(member)
+        member.model.optimizer.build(member.model.trained_variables())
+    groups = _groups(built, expected)
     workers = worker_count() if len(groups) == 1 else 1
     return Plan(
-        [_group(group, workers) for group in groups.values()],
+        [_planned_group(group, workers) for group in groups],
+        len(in_waves(groups, expected.memory)),
         [member.index for member in members if not member.model.built],
-        rows,
-        epochs,
-        batch,
+        expected.rows,
+        expected.epochs,
+        expected.batch,
     )
 
 
-def _structure(member: Member) -> Hashable:
-    """The key of its programs as far as it is known before the data are: the losses are chosen for them."""
+def _groups(members: list[Member], expected: Expected) -> list[Group]:
+    """As they are trained; as far as is known when the losses, which are chosen for the data, are not."""
+    if not members:
+        return []
+    rows = expected.epochs * (expected.rows or expected.batch)
+    known = expected.example is not None
+
+    def apart(member: Member) -> Hashable:
+        return None if known else (structure_key(member.model.optimizer), repr(member.model.loss))
+
+    def check(padding: Padding) -> None:
+        if known:
+            batch, real = batch_specs(expected.example, expected.batch, padding.learner.pads)
+            for step in ("train_step", "test_step"):
+                padding.check(step, batch, real)
+        else:
+            padding.check("call_step", _input_specs(members[0], expected.batch))
+
+    return grouped(members, "fit" if known else "call", apart, rows, check)
+
+
+def _input_specs(member: Member, batch: int) -> Any:
     model = member.model
-    return model.learner("call")[1], type(model.optimizer), repr(model.loss)
+    return jax.tree.map(lambda tensor: jax.ShapeDtypeStruct((batch, *tensor.shape[1:]), tensor.dtype), model.input)
 
 
-def _group(members: list[Member], workers: int) -> Group:
+def _planned_group(group: Group, workers: int) -> PlannedGroup:
+    members = group.members
     names = list(dict.fromkeys(name for member in members for name in member.candidate))
     values = {name: [member.candidate.get(name) for member in members] for name in names}
     common = {name: row[0] for name, row in values.items() if all(repr(value) == repr(row[0]) for value in row)}
-    model = members[0].model
-    weights = sum(math.prod(variable.shape) for variable in model.variables)
-    model.optimizer.build(model.trained_variables())
-    each = sum(
-        np.asarray(v.stored).nbytes for v in {id(v): v for v in (*model.variables, *model.optimizer.variables)}.values()
-    )
+    true = [sum(math.prod(variable.shape) for variable in member.model.variables) for member in members]
+    own = {id(v): v for v in (*members[0].model.variables, *members[0].model.optimizer.variables)}.values()
+    sizes = [] if group.padding is None else zip(*map(group.padding.true_sizes, members), strict=True)
     room = block_room(len(members), workers)
-    return Group(
+    weights = group.weights if group.padding is not None else true[0]
+    return PlannedGroup(
         [member.index for member in members],
         {name: row for name, row in values.items() if name not in common},
         common,
         weights,
-        each,
+        [(sorted(set(given)), width) for given, width in zip(sizes, _rooms(group), strict=True)],
+        max(0.0, 1 - sum(true) / (weights * len(members))) if weights else 0.0,
+        max(group.bytes_each, sum(math.prod(v.shape) * v.stored.dtype.itemsize for v in own)),
         (math.ceil(len(members) / room), room),
     )
+
+
+def _rooms(group: Group) -> list[int]:
+    return [] if group.padding is None else list(group.padding.room.values())
+
+
+def _padded(group: PlannedGroup) -> str:
+    if not group.padding:
+        return "nothing padded"
+    widths = "; ".join(f"widths {_listed(given)} padded to {width}" for given, width in group.padding)
+    return f"{widths} ({group.wasted:.0%} of the arithmetic)"
 
 
 def _listed(values: Sequence[Any]) -> str:

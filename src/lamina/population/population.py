@@ -1,8 +1,8 @@
 """Many networks that are trained as one."""
 
 import copy
-import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -11,16 +11,20 @@ import numpy as np
 from lamina.callbacks.early_stopping import EarlyStopping
 from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError
 from lamina.core.generators import random_state, set_random_state
+from lamina.core.state import State
 from lamina.core.tracebacks import public, warn_user
 from lamina.data.arrays import to_device
 from lamina.data.dataset import DEFAULT_BATCH
 from lamina.models import Model
 from lamina.population.building import Refusal, as_candidates, as_seeds, build_members
+from lamina.population.grouping import Group, in_waves
 from lamina.population.member import Member
+from lamina.population.memory import free_memory
 from lamina.population.outputs import evaluate_members, predict_members
-from lamina.population.plan import Plan, planned
+from lamina.population.plan import Expected, Plan, planned
+from lamina.population.progress import Progress
 from lamina.population.rows import Shuffle, as_folds
-from lamina.population.running import Crew, Job
+from lamina.population.running import Crew, Job, training_groups
 from lamina.training import arguments, sources
 from lamina.training.history import History
 from lamina.training.interrupts import deferred_interrupt
@@ -42,6 +46,8 @@ class Population:
         candidates: a list of dicts, the arguments of `build`; or a number, for so many networks `build()`.
         seeds: one per candidate, or one for all: each model is built, and later shuffled for, as after
             `set_random_seed(seed)`. The global generators go on from where they stood.
+        memory: bytes that the states of the members in training may take; half of what is free when left out. Where
+            they would take more, members are trained in waves, one after the other, with the same results.
 
     Attributes:
         members: the models, in the order of the candidates that were not refused.
@@ -68,9 +74,14 @@ class Population:
     """
 
     @public
-    def __init__(self, build: Callable[..., Any], candidates: Any, seeds: Any = None) -> None:
+    def __init__(
+        self, build: Callable[..., Any], candidates: Any, seeds: Any = None, memory: float | None = None
+    ) -> None:
         if not callable(build):
             raise ArgumentTypeError(f"build is a function that returns a compiled model. Received: build={build!r}")
+        if memory is not None and not memory > 0:
+            raise ArgumentError(f"memory is a number of bytes, above 0. Received: memory={memory!r}")
+        self._memory = memory
         given = as_candidates(candidates)
         self._given = len(given)
         self._members, self.refused = build_members(build, given, as_seeds(seeds, len(given)))
@@ -134,7 +145,8 @@ class Population:
             y: targets.
             batch_size: rows per step, 32 when left out.
             epochs: the number of the epoch to stop before.
-            verbose: 0 for silence, 1 for a line that tells how far it is, 2 for a line per epoch.
+            verbose: 0 for silence; 1 for a live table, or one line at the end where there is no terminal; 2 for a line
+                per epoch.
             callbacks: `EarlyStopping` objects; each member has its own copy, stops by itself, and gets its own best
                 weights back.
             validation_split: the share of the last rows to hold back for validation.
@@ -145,7 +157,8 @@ class Population:
             initial_epoch: the number of the first epoch.
             validation_batch_size: rows per step of validation; `batch_size` when left out.
             validation_freq: validate every so many epochs, or after those listed.
-            folds: for each candidate a pair of row indices `(train, validation)`; validation may be `None`.
+            folds: for each candidate a pair of row indices `(train, validation)`; validation may be `None`, and is
+                if there are `validation_data`.
 
         Returns:
             The history of each member.
@@ -161,14 +174,15 @@ class Population:
         shuffle = arguments.check_shuffle(shuffle)
         share = 0.0 if validation_data is not None else arguments.check_split(validation_split)
         stoppers = _check_callbacks(callbacks)
-        _refuse_two(folds=folds, validation_data=validation_data, validation_split=share or None)
+        if folds is not None and share:
+            raise ArgumentError("folds and validation_split were given, but folds say which rows to validate on.")
         source, held_out = self._sources(x, y, sample_weight, class_weight, share, validation_data)
         rows = len(jax.tree.leaves(source.arrays)[0])
-        fresh = self._prepare(source, batch_size)
+        for member, built in zip(self._members, self._prepare(source, batch_size), strict=True):
+            member.is_new |= built
         if held_out is not None:
             held_out.check(self._members[0].model, "validation_data")
         chosen = self._chosen(folds, rows, held_out)
-        self._draw(chosen, fresh, batch_size, shuffle)
         job = Job(
             data=_on_device(source.arrays),
             held_out=None if held_out is None else _on_device(held_out.arrays),
@@ -176,7 +190,25 @@ class Population:
             epochs=range(initial_epoch, epochs),
             freq=freq,
         )
-        self._train(job, stoppers, verbose)
+        draw = partial(self._draw, dict(zip(self._members, chosen, strict=True)), batch_size, shuffle)
+        for member in self._members:
+            member.status = "waiting"
+        try:
+            draw(self._members)
+            groups = training_groups(self._members, job)
+            with Progress(verbose, job.epochs, self._members) as progress, deferred_interrupt() as check:
+                for number, wave in enumerate(in_waves(groups, self._memory_limit())):
+                    if number:  # members that share a shuffle with earlier ones begin it anew
+                        draw([member for group in wave for member in group.members])
+                    self._train(wave, job, stoppers, progress, check)
+        except KeyboardInterrupt:
+            if not any(member.is_done for member in self._members):
+                raise
+            warn_user("The training was interrupted; members keep the weights and histories that they have.")
+        finally:
+            for member in self._members:
+                member.is_new = False
+        self._move_generators()
         return self.histories
 
     def _sources(
@@ -193,15 +225,18 @@ class Population:
             )
         return source, other
 
+    def _memory_limit(self) -> float:
+        return free_memory() / 2 if self._memory is None else self._memory
+
     def _prepare(self, source: sources.ArraySource, batch_size: int | None) -> list[bool]:
         """Builds what is not built yet, as `fit` does; tells which members had something to build."""
-        fresh = []
+        built = []
         for member in self._members:
             around = None if member.randomness is None else random_state()
             if member.randomness is not None:
                 set_random_state(member.randomness)
             try:
-                fresh.append(member.model._prepare_for(source.example(batch_size)))
+                built.append(member.model._prepare_for(source.example(batch_size)))
             finally:
                 if around is not None:
                     member.randomness = random_state()
@@ -209,7 +244,7 @@ class Population:
             member.model.check_inputs(source.arrays[0])
         source.check(self._members[0].model, "fit")
         self._refuse_shared_weights()
-        return fresh
+        return built
 
     def _refuse_shared_weights(self) -> None:
         owners: dict[int, Member] = {}
@@ -227,58 +262,64 @@ class Population:
         self, folds: Any, rows: int, held_out: sources.ArraySource | None
     ) -> list[tuple[np.ndarray, np.ndarray | None]]:
         """The rows of each member: to train on, and to validate on."""
-        if folds is not None:
-            pairs = as_folds(folds, self._given, rows)
-            return [pairs[member.index] for member in self._members]
         every = np.arange(rows, dtype=np.int32)
         others = None
         if held_out is not None:
             others = np.arange(len(jax.tree.leaves(held_out.arrays)[0]), dtype=np.int32)
-        return [(every, others)] * len(self._members)
+        if folds is None:
+            return [(every, others)] * len(self._members)
+        pairs = as_folds(folds, self._given, rows)
+        if others is not None and any(own is not None for _, own in pairs):
+            raise ArgumentError(
+                "folds and validation_data were given, and both say which rows to validate on.",
+                hint="use folds of (train, None) with validation_data.",
+            )
+        own = [pairs[member.index] for member in self._members]
+        return [(train, others if validation is None else validation) for train, validation in own]
 
     def _draw(
         self,
-        chosen: Sequence[tuple[np.ndarray, np.ndarray | None]],
-        fresh: Sequence[bool],
+        chosen: dict[Member, tuple[np.ndarray, np.ndarray | None]],
         batch: int | None,
         shuffle: Any,
+        members: Sequence[Member],
     ) -> None:
-        """Gives each member its shuffle; those that would draw the same share one."""
+        """Gives members their shuffles; those that would draw the same share one."""
         shared: dict[Any, Shuffle] = {}
-        for member, (rows, held_out), new in zip(self._members, chosen, fresh, strict=True):
-            member.held_out = held_out
-            same = (id(rows), new) if member.randomness is None else id(member)
+        for member in members:
+            rows, member.held_out = chosen[member]
+            state = np.random.get_state(legacy=False) if member.randomness is None else member.randomness["numpy"]
+            same = (id(rows), member.is_new, *_fingerprint(state))
             if same not in shared:
-                state = np.random.get_state(legacy=False) if member.randomness is None else member.randomness["numpy"]
                 generator = np.random.RandomState()
                 generator.set_state(state)
                 shared[same] = Shuffle(rows, batch, shuffle, generator)
-                if new:
+                if member.is_new:
                     shared[same].spend()
             member.train = shared[same]
 
-    def _train(self, job: Job, stoppers: list[EarlyStopping], verbose: int) -> None:
-        members = self._members
-        began: list[Member] = []
+    def _train(
+        self,
+        groups: list[Group],
+        job: Job,
+        stoppers: list[EarlyStopping],
+        progress: Progress,
+        check: Callable[[], None],
+    ) -> None:
+        """Trains the members of a wave."""
+        states: dict[Member, State] = {}
         try:
-            states = []
-            for member in members:
-                states.append(member.begin([copy.copy(stopper) for stopper in stoppers]))
-                began.append(member)
-            crew = None
+            for member in (member for group in groups for member in group.members):
+                states[member] = member.begin([copy.copy(stopper) for stopper in stoppers])
+            crew = Crew(groups, states, job, check)
             try:
-                with deferred_interrupt() as check:
-                    crew = Crew(members, states, job, check)
-                    crew.train(_reporter(verbose, job.epochs, len(members)))
+                crew.train(progress.report)
             except KeyboardInterrupt:
-                if crew is None:
-                    raise
                 crew.rescue()
-                warn_user("The training was interrupted; members keep the weights and histories that they have.")
+                raise
         finally:
-            for member in began:
+            for member in states:
                 member.settle()
-        self._move_generators()
 
     def _move_generators(self) -> None:
         """Leaves generators where they would stand after the members' own trainings."""
@@ -286,9 +327,6 @@ class Population:
         if unseeded:
             longest = max(unseeded, key=lambda shuffle: shuffle.drawn)
             np.random.set_state(longest.generator.get_state(legacy=False))
-        for member in self._members:
-            if member.randomness is not None:
-                member.randomness["numpy"] = member.train.generator.get_state(legacy=False)
 
     # -- the rest ------------------------------------------------------------------------------------------------------
 
@@ -346,23 +384,33 @@ class Population:
         return predict_members(self._members, x, batch_size)
 
     @public
-    def plan(self, x: Any = None, epochs: int = 1, batch_size: int | None = None) -> Plan:
-        """What a training would run: the groups, their memory and the expected work.
+    def plan(self, x: Any = None, epochs: int = 1, batch_size: int | None = None, y: Any = None) -> Plan:
+        """What a training would run: the groups, what is padded, the memory and the expected work.
 
         Args:
             x: the inputs of the training, for the work; models that know their input shape can do without.
             epochs: how many.
             batch_size: rows per step.
+            y: the targets. Without them the losses are not known yet, and whether padding leaves everything as it is
+                can be told of the networks alone.
 
         Returns:
             The plan, which prints as a table.
         """
-        if x is not None:
-            source, _ = self._sources(x, None, None, None, 0.0, None)
-            for member in self._members:
-                member.model.output_specs(source.example(batch_size)[0])
         rows = None if x is None else len(jax.tree.leaves(x)[0])
-        return planned(self._members, rows, epochs, batch_size or DEFAULT_BATCH)
+        example = None
+        if x is not None:
+            source, _ = self._sources(x, y, None, None, 0.0, None)
+            example = source.example(batch_size)
+            for member in self._members:
+                member.model.output_specs(example[0])
+            if y is not None:
+                for member, built in zip(self._members, self._prepare(source, batch_size), strict=True):
+                    member.is_new |= built
+        expected = Expected(
+            rows, epochs, batch_size or DEFAULT_BATCH, None if y is None else example, self._memory_limit()
+        )
+        return planned(self._members, expected)
 
 
 def _check_callbacks(given: Any) -> list[EarlyStopping]:
@@ -377,32 +425,10 @@ def _check_callbacks(given: Any) -> list[EarlyStopping]:
     return list(callbacks)
 
 
-def _refuse_two(**given: Any) -> None:
-    named = [name for name, value in given.items() if value is not None]
-    if "folds" in named and len(named) > 1:
-        raise ArgumentError(f"folds and {named[1]} were given, but folds say which rows to validate on.")
+def _fingerprint(state: Any) -> tuple[Any, ...]:
+    """What is equal for generators that will draw the same."""
+    return state["state"]["key"].tobytes(), state["state"]["pos"], state["has_gauss"], state["gauss"]
 
 
 def _on_device(arrays: Any) -> Any:
     return jax.tree.map(to_device, arrays)
-
-
-def _reporter(verbose: int, epochs: range, count: int) -> Callable[[int, list[Member]], None]:
-    """What tells of epochs."""
-
-    def report(epoch: int, members: list[Member]) -> None:
-        if not verbose:
-            return
-        losses = np.array([member.history.history.get("loss", [np.nan])[-1] for member in members])
-        going = sum(not member.stop_training for member in members)
-        best = f", best loss {np.nanmin(losses):.4g}" if np.isfinite(losses).any() else ""
-        line = f"epoch {epoch + 1}/{epochs.stop}: {going} of {count} networks in training{best}"
-        last = epoch + 1 == epochs.stop or not going
-        if verbose == 2:
-            print(line, flush=True)
-        elif sys.stdout.isatty():
-            print(f"\r{line}\033[K", end="\n" if last else "", flush=True)
-        elif last:
-            print(line, flush=True)
-
-    return report

@@ -121,7 +121,14 @@ def as_folds(given: Any, members: int, rows: int) -> list[Fold]:
             f"folds has {len(pairs)} entries, but there are {members} candidates.",
             hint="give each candidate its own (train, validation): repeat candidates to train one on several folds.",
         )
-    return [_as_fold(number, pair, rows) for number, pair in enumerate(pairs)]
+    # Members that see the same rows share the table of them.
+    known: dict[Any, np.ndarray] = {}
+    folds = []
+    for number, pair in enumerate(pairs):
+        fold = _as_fold(number, pair, rows)
+        train, held_out = (None if part is None else known.setdefault(part.tobytes(), part) for part in fold)
+        folds.append((train, held_out))
+    return folds
 
 
 def _as_fold(number: int, pair: Any, rows: int) -> Fold:

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from lamina.core.frame import Rows
 from lamina.core.state import State
 from lamina.population.block import Block
+from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
+from lamina.population.padding import Padding
 from lamina.population.rows import cut, shape_of
 from lamina.training.arguments import is_due
 from lamina.training.driver import as_logs
@@ -19,6 +22,8 @@ from lamina.training.driver import as_logs
 # On CPU more members in a block cost as much each; on an accelerator it takes many to keep it busy.
 _CPU_BLOCK = 8
 _ACCELERATOR_BLOCK = 4096
+# So many members with the same rows are worth a block of their own.
+_WORTH_A_BLOCK = 4
 
 
 class Job(NamedTuple):
@@ -43,19 +48,22 @@ class Crew:
     """The members in blocks, and the threads that run these.
 
     Args:
-        members: all of them.
-        states: theirs, in the same order.
+        groups: of members that share a program.
+        states: of all members.
         job: what to do.
         check: called while waiting; may raise.
     """
 
-    def __init__(self, members: Sequence[Member], states: Sequence[State], job: Job, check: Callable[[], None]) -> None:
+    def __init__(
+        self, groups: Sequence[Group], states: dict[Member, State], job: Job, check: Callable[[], None]
+    ) -> None:
         self._job = job
         self._check = check
         self._workers = worker_count()
-        self._fresh = {member.key: fresh_metrics(member) for member in members}
+        self._fresh = {group: fresh_metrics(group.members[0]) for group in groups}
+        self._workers_each = self._workers if len(groups) == 1 else 1
         self._stopped = False
-        self.blocks = self._packed(dict(zip(members, states, strict=True)))
+        self.blocks = [block for group in groups for block in self._packed(group, states)]
 
     def train(self, report: Callable[[int, list[Member]], None]) -> None:
         """Trains everyone.
@@ -76,7 +84,7 @@ class Crew:
             for slot, member in enumerate(block.members):
                 if member.status == "training":
                     member.status = "trained"
-                    member.keep(block.state_of(slot))
+                    member.leave(block.state_of(slot))
 
     def rescue(self) -> None:
         """After an interruption: members keep what they have come to."""
@@ -84,7 +92,7 @@ class Crew:
             for slot, member in enumerate(block.members):
                 if member.status == "training":
                     member.status = "interrupted"
-                    member.keep(block.state_of(slot))
+                    member.leave(block.state_of(slot))
 
     # -- an epoch ----------------------------------------------------------------------------------------------------
 
@@ -92,18 +100,18 @@ class Crew:
         self, pool: ThreadPoolExecutor, blocks: list[Block], prepare: Callable[[Block], Callable[[], Any]]
     ) -> None:
         """Runs a task for each block. Tasks are prepared here, one after the other, since shuffles are drawn."""
-        running: list[tuple[Block, Future[Any]]] = []
+        running: list[Future[Any]] = []
         try:
-            for block in _first_of_each_kind(blocks):
-                running.append((block, pool.submit(prepare(block))))
-            for _, future in running:
+            for block in _in_good_order(blocks):
+                running.append(pool.submit(prepare(block)))
+            for future in running:
                 while not wait([future], timeout=0.1).done:
                     self._check()
                 future.result()
             self._check()
         except BaseException:
             self._stopped = True
-            wait([future for _, future in running])
+            wait(running)
             raise
 
     def _epoch(self, block: Block, number: int, epoch: int) -> Callable[[], None]:
@@ -111,8 +119,7 @@ class Crew:
         first = block.members[0]
         pads = first.learner.pads
         drawn = [member.train.order(number) for member in block.members]
-        shared = all(order is drawn[0] for order in drawn)
-        pieces = cut(drawn, first.train.batch, shared=shared, pads=pads)
+        pieces = cut(drawn, first.train.batch, shared=block.shares_rows, pads=pads)
         validates = first.held_out is not None and is_due(epoch, job.freq)
 
         def run() -> None:
@@ -120,8 +127,7 @@ class Crew:
             found = None
             if results is not None and validates:
                 rows: list[Any] = [member.held_out for member in block.members]
-                same = all(one is rows[0] for one in rows)
-                held_out = cut(rows, job.batch, shared=same, pads=pads)
+                held_out = cut(rows, job.batch, shared=block.shares_rows, pads=pads)
                 found = block.run("test", job.data if job.held_out is None else job.held_out, held_out, self._goes_on)
             if results is None or (validates and found is None):
                 return
@@ -143,22 +149,21 @@ class Crew:
                 logs.update((f"val_{name}", value) for name, value in as_logs(names, found[slot]).items())
             member.end_epoch(epoch, dict(sorted(logs.items())), lambda slot=slot: block.weights_of(slot))
             if member.stop_training:
-                member.keep(block.state_of(slot))
+                member.leave(block.state_of(slot))
 
     # -- blocks ------------------------------------------------------------------------------------------------------
 
-    def _packed(self, states: dict[Member, State], size: int | None = None) -> list[Block]:
-        """Blocks of members that fit together, as even as they can be."""
-        groups: dict[Hashable, list[Member]] = {}
-        for member in states:
-            groups.setdefault(self._group_of(member), []).append(member)
-        blocks = []
-        for group in groups.values():
-            room = size or block_room(len(group), self._workers if len(groups) == 1 else 1)
-            for start in range(0, len(group), room):
-                part = group[start : start + room]
-                blocks.append(Block(part, [states[m] for m in part], room, self._fresh[part[0].key]))
-        return blocks
+    def _packed(self, group: Group, states: dict[Member, State], size: int | None = None) -> list[Block]:
+        """Blocks of a group's members that have a state, as even as they can be."""
+        members = [member for member in group.members if member in states]
+        parts, shares = parted(members, lambda member: (id(member.train), id(member.held_out)))
+        room = size or block_room(max(map(len, parts)), self._workers_each if len(parts) == 1 else 1)
+        fresh = self._fresh[group]
+        return [
+            Block(group, part[start : start + room], states, room, fresh, shares_rows=shares)
+            for part in parts
+            for start in range(0, len(part), room)
+        ]
 
     def _compact(self, left: int) -> None:
         """Packs the members that go on anew, where that saves a block, or half of one and is worth a program.
@@ -166,23 +171,44 @@ class Crew:
         Args:
             left: the epochs to come.
         """
-        groups: dict[Hashable, list[Block]] = {}
+        groups: dict[Group, list[Block]] = {}
         for block in self.blocks:
-            groups.setdefault(self._group_of(block.members[0]), []).append(block)
+            groups.setdefault(block.group, []).append(block)
         kept: list[Block] = []
-        for blocks in groups.values():
+        for group, blocks in groups.items():
             going = {m: (b, n) for b in blocks for n, m in enumerate(b.members) if not m.stop_training}
             if not going:
                 continue
             size = _room_after(blocks[0], len(going), left)
-            if -(-len(going) // size) < len(blocks) or size < blocks[0].size:
-                kept += self._packed({m: b.state_of(n) for m, (b, n) in going.items()}, size)
+            if size < blocks[0].size or _count(blocks[0], list(going), size) < len(blocks):
+                kept += self._packed(group, {m: b.state_of(n) for m, (b, n) in going.items()}, size)
             else:
                 kept += blocks
         self.blocks = kept
 
-    def _group_of(self, member: Member) -> Hashable:
-        return group_of(member, self._job.batch)
+
+def parted(members: Sequence[Member], rows_of: Callable[[Member], Hashable]) -> tuple[list[list[Member]], bool]:
+    """Members that see the same rows, apart from each other if they are many: they fetch a batch once for all.
+
+    Args:
+        members: of a group.
+        rows_of: what is equal for members that see the same rows.
+
+    Returns:
+        The parts, and whether all members of a part see the same rows.
+    """
+    parts: dict[Hashable, list[Member]] = {}
+    for member in members:
+        parts.setdefault(rows_of(member), []).append(member)
+    if len(parts) == 1 or len(members) >= _WORTH_A_BLOCK * len(parts):
+        return list(parts.values()), True
+    return [list(members)], False
+
+
+def _count(block: Block, going: list[Member], size: int) -> int:
+    """How many blocks there would be for the members that go on."""
+    parts, _ = parted(going, lambda member: (id(member.train), id(member.held_out)))
+    return sum(math.ceil(len(part) / size) for part in parts)
 
 
 def _room_after(block: Block, going: int, left: int) -> int:
@@ -194,16 +220,39 @@ def _room_after(block: Block, going: int, left: int) -> int:
     return smaller if saved > block.cost else block.size
 
 
-def group_of(member: Member, held_out_batch: int) -> Hashable:
-    """What has to be equal for members to share a block: their programs, and how their rows fall into batches.
+def training_groups(members: Sequence[Member], job: Job) -> list[Group]:
+    """Groups of members for a training.
 
     Args:
-        member: prepared for a training.
-        held_out_batch: rows per batch of validation.
+        members: prepared, with their rows.
+        job: what to do.
     """
-    pads = member.learner.pads
-    held_out = None if member.held_out is None else shape_of(len(member.held_out), held_out_batch, pads)
-    return member.key, member.train.batch, shape_of(len(member.train.rows), member.train.batch, pads), held_out
+    batches = [member.train.batch for member in members]
+
+    def apart(member: Member) -> Hashable:
+        pads = member.learner.pads
+        held_out = None if member.held_out is None else shape_of(len(member.held_out), job.batch, pads)
+        return member.train.batch, shape_of(len(member.train.rows), member.train.batch, pads), held_out
+
+    def check(padding: Padding) -> None:
+        for name, data, size in (("train_step", job.data, max(batches)), ("test_step", job.held_out, job.batch)):
+            padding.check(name, *batch_specs(job.data if data is None else data, size, padding.learner.pads))
+
+    rows = len(job.epochs) * max(len(member.train.rows) for member in members)
+    return grouped(members, "fit", apart, rows, check)
+
+
+def batch_specs(data: Any, size: int, padded: bool) -> tuple[Any, Rows | None]:
+    """Shapes and dtypes of a batch, and of what says which of its rows are real.
+
+    Args:
+        data: `(x, y, sample_weight)`, arrays or shapes.
+        size: rows.
+        padded: whether some may be none.
+    """
+    batch = jax.tree.map(lambda a: jax.ShapeDtypeStruct((size, *a.shape[1:]), a.dtype), data)
+    mask = Rows(jax.ShapeDtypeStruct((size,), np.bool_), jax.ShapeDtypeStruct((), np.int32))
+    return batch, mask if padded else None
 
 
 def worker_count() -> int:
@@ -225,14 +274,14 @@ def block_room(members: int, workers: int) -> int:
     return math.ceil(members / count)
 
 
-def _first_of_each_kind(blocks: Iterable[Block]) -> list[Block]:
-    """In an order in which different programs are compiled side by side."""
+def _in_good_order(blocks: Iterable[Block]) -> list[Block]:
+    """The longest first, so that no worker is left alone at the end; at first, different programs side by side."""
     seen: dict[Hashable, int] = {}
     ranked = []
     for block in blocks:
         rank = seen[block.kind] = seen.get(block.kind, -1) + 1
-        ranked.append((rank, len(ranked), block))
-    return [block for _, _, block in sorted(ranked, key=lambda entry: entry[:2])]
+        ranked.append(((-block.seconds, rank, len(ranked)), block))
+    return [block for _, block in sorted(ranked, key=lambda entry: entry[0])]
 
 
 def _is_done(block: Block) -> bool:

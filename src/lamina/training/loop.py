@@ -170,7 +170,19 @@ def call_program(training: bool, predicting: bool, members: Axes = None) -> Call
 
 def _of_members(run: Callable[..., Any], members: Axes) -> Callable[..., Any]:
     """A program's function for one model, or for many of them."""
-    return run if members is None else jax.vmap(run, in_axes=members)
+    if members is None:
+        return run
+
+    def run_members(*args: Any) -> Any:
+        stacked = [arg for arg, axis in zip(args, members, strict=True) if axis == 0]
+        if jax.tree.leaves(stacked)[0].shape[0] > 1:
+            return jax.vmap(run, in_axes=members)(*args)
+        # A stack of one matrix is multiplied in another way than the matrix, and would differ in the last bit.
+        pairs = zip(args, members, strict=True)
+        alone = [jax.tree.map(lambda a: a[0], arg) if axis == 0 else arg for arg, axis in pairs]
+        return jax.tree.map(lambda a: a[None], run(*alone))
+
+    return run_members
 
 
 def _first_logs(learner: Learner, name: str, body: Callable[..., Any], changing: Any) -> Any:
