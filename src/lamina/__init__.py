@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Any
 # XLA writes what it thinks of the machine to the terminal, unless it is told not to.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from lamina.core.engine import dispatch_inline, use_compilation_cache
-from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.core.precision import DTypePolicy
-from lamina.core.symbolic import SymbolicTensor as KerasTensor
-from lamina.core.transforms import jit, value_and_grad
-from lamina.core.variable import Variable
-from lamina.initializers import Initializer
-from lamina.layers import Input, InputSpec, Layer
-from lamina.losses import Loss
-from lamina.metrics import Metric
-from lamina.models import Model, Sequential
-from lamina.optimizers import Optimizer
-from lamina.regularizers import Regularizer
-from lamina.version import __version__
+from lamina.core.importing import without_collecting
+
+with without_collecting():
+    from lamina.core.engine import dispatch_inline, use_compilation_cache
+    from lamina.core.errors import UnknownAttributeError, suggestion
+    from lamina.core.precision import DTypePolicy
+    from lamina.core.symbolic import SymbolicTensor as KerasTensor
+    from lamina.core.transforms import jit, value_and_grad
+    from lamina.core.variable import Variable
+    from lamina.initializers import Initializer
+    from lamina.layers import Input, InputSpec, Layer
+    from lamina.losses import Loss
+    from lamina.metrics import Metric
+    from lamina.models import Model, Sequential
+    from lamina.optimizers import Optimizer
+    from lamina.regularizers import Regularizer
+    from lamina.version import __version__
 
 if TYPE_CHECKING:
     from lamina import (

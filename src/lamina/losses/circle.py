@@ -4,7 +4,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.scipy.special import logsumexp
 
 from lamina.core.errors import ShapeError
 from lamina.core.masking import set_mask
@@ -61,8 +60,8 @@ def circle(
         alike &= ~jnp.eye(*alike.shape, dtype=bool)
     near = -gamma * (margin + distances) * (margin - distances)
     far = gamma * jnp.maximum(1 + margin - distances, 0.0) * (1 - margin - distances)
-    pulls = logsumexp(jnp.where(alike, near, -jnp.inf), axis=1)
-    pushes = logsumexp(jnp.where(unlike, far, -jnp.inf), axis=1)
+    pulls = jax.nn.logsumexp(jnp.where(alike, near, -jnp.inf), axis=1)
+    pushes = jax.nn.logsumexp(jnp.where(unlike, far, -jnp.inf), axis=1)
     losses = jax.nn.softplus(pulls + pushes)
     set_mask(losses, losses > 0)
     return losses

@@ -34,8 +34,6 @@ from lamina.core.tracebacks import public
 from lamina.layers.calling import call_signature, ensure_built, infer_call
 from lamina.layers.input_spec import InputSpec, check_input, describe
 from lamina.layers.layer import Layer
-from lamina.models.diagram import Contents
-from lamina.models.diagram_picture import picture_of
 from lamina.models.drawn import Drawn
 from lamina.models.graph import Graph, single
 from lamina.models.graph_config import graph_config, read_graph
@@ -347,6 +345,10 @@ class Model(Trainer, Saved, Drawn, Layer):
         """The diagram that notebooks show."""
         if not self.built:
             return None
+        # Only notebooks ask for it.
+        from lamina.models.diagram import Contents
+        from lamina.models.diagram_picture import picture_of
+
         return f'<div style="overflow:auto">{picture_of(self, Contents(shapes=True)).svg()}</div>'
 
     def __getattr__(self, name: str) -> Any:
