@@ -88,8 +88,16 @@ def variables_of(values, shapes=SHAPES):
 
 
 def run(optimizer, variables, steps):
-    """Ends of variables and slots after some steps, taken in one compiled program."""
+    """Ends of variables and slots after some steps.
+
+    They are taken one by one, since XLA compiles single operations once for all optimizers. Those that branch
+    would compile at each step; theirs are one program.
+    """
     optimizer.build(variables)
+    if not (optimizer.gradient_accumulation_steps or hasattr(optimizer, "dynamic_scale")):
+        for step in steps:
+            optimizer.apply(step, variables)
+        return [[np.asarray(v.value, "float32") for v in group] for group in (variables, optimizer.variables)]
     start = [v.value for v in variables], [v.value for v in optimizer.variables]
     grads = jax.tree.map(lambda *one: jnp.stack(one), *steps)
     values, slots = jax.jit(
