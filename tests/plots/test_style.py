@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from lamina import plots
 from lamina.core.errors import ArgumentError, ArgumentTypeError, MissingExtraError
-from lamina.plots.style import DASHES, MARKERS, STYLES, find_style
+from lamina.plots.series import MOST
+from lamina.plots.style import MARKERS, STYLES, find_style
 
 LOGS = {"loss": [2.0, 1.0]}
 
@@ -47,8 +48,16 @@ def test_shades_change_evenly_in_grey(style):
 
 def test_lines_differ_in_more_than_colour():
     style = STYLES["light"]
-    assert len({str(style.line(place)["linestyle"]) for place in range(len(DASHES))}) == len(DASHES)
+    looks = [style.line(place) for place in range(MOST)]
+    assert len({(str(look["linestyle"]), look.get("marker")) for look in looks}) == MOST
     assert len(style.series) == len(set(style.series)) == len(MARKERS)
+
+
+def test_a_long_legend_stands_beside_the_axes(ax):
+    runs = {str(place): LOGS for place in range(7)}
+    plots.compare_runs(runs, ax=ax)
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1
 
 
 def test_the_chosen_style_holds_for_a_block_or_until_another_is_chosen():

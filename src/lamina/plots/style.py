@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Lines and points differ in more than their colours, so that they can be told apart in grey.
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1.5, 1.5, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (3, 1)))
+_MOST_INSIDE = 6  # lines of a legend that stands on the axes
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
@@ -44,8 +45,11 @@ class Style:
         return self.series[index % len(self.series)]
 
     def line(self, index: int) -> dict[str, Any]:
-        """What a line looks like, by its number: its colour and its dashes."""
-        return {"color": self.colour(index), "linestyle": DASHES[index % len(DASHES)], "linewidth": 1.8}
+        """What a line looks like, by its number: its colour and dashes; where dashes come again, markers, too."""
+        turn, dash = divmod(index, len(DASHES))
+        look = {"color": self.colour(index), "linestyle": DASHES[dash], "linewidth": 1.8}
+        marks = {"marker": MARKERS[(turn - 1) % len(MARKERS)], "markevery": 0.15, "markersize": 5}
+        return {**look, **marks} if turn else look
 
     def shades(self, index: int = 0, strength: float = 1.0) -> "Colormap":
         """From nothing to much: evenly from the ground to a colour, and so evenly in grey, too."""
@@ -234,7 +238,7 @@ def frame_picture(ax: "Axes", style: Style) -> None:
 
 
 def divide(ax: "Axes", rows: int, columns: int, count: int, style: Style) -> "list[Axes]":
-    """Axes in rows and columns where one was; that one stays, empty, for a title over all.
+    """Axes in rows and columns where one was, which is left empty.
 
     Args:
         ax: whose place they take.
@@ -263,13 +267,13 @@ def add_legend(ax: "Axes", style: Style, beside: bool = False, **options: Any) -
     Args:
         ax: the axes.
         style: colours.
-        beside: whether to do so at their right, where nothing is covered.
+        beside: whether to do so at their right, where nothing is covered, even if there are few.
         **options: of the legend, for matplotlib.
     """
     handles, labels = ax.get_legend_handles_labels()
     if handles:
-        if beside:
-            options = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0, **options}
+        if beside or len(handles) > _MOST_INSIDE:
+            options |= {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
         options = {"facecolor": style.ground, "edgecolor": "none", "framealpha": 0.7, "fontsize": 9, **options}
         legend = ax.legend(handles, labels, labelcolor=style.ink, **options)
         legend.get_title().set_color(style.ink)
