@@ -89,7 +89,7 @@ def main(title: str, module: str, cases: Mapping[str, Case]) -> None:
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--case", action="append", choices=list(cases), help="measure this alone; may be repeated")
     parser.add_argument("--rounds", type=int, default=5, help="rounds in which the frameworks take turns")
-    parser.add_argument("--save", action="store_true", help=f"also replace this report in {RESULTS.name}")
+    parser.add_argument("--save", action="store_true", help=f"also put the measured cases into {RESULTS.name}")
     chosen = parser.parse_args()
     os.environ |= {"LAMINA_PROGRAM_CACHE": "", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
     times: dict[str, dict[str, list[float]]] = {}
@@ -98,10 +98,13 @@ def main(title: str, module: str, cases: Mapping[str, Case]) -> None:
         print(f"{module}: {name}", file=sys.stderr, flush=True)
         times[name] = _measure(module, name, cases[name], chosen.rounds, busy)
     command = shlex.join(["python", f"benchmarks/{module}.py", *sys.argv[1:]])
-    text = _render(title, command, cases, times, chosen.rounds, busy)
-    print(text, end="")
+    rows = {name: _row(name, cases, measured) for name, measured in times.items()}
+    print(_render(title, command, rows, chosen.rounds, busy), end="")
     if chosen.save:
-        save_section(title, text)
+        command = f"python benchmarks/{module}.py --rounds {chosen.rounds} --save"
+        kept = {name: row for name, case in cases.items() if (row := _kept_row(title, case.title))}
+        rows = {name: row for name in cases if (row := rows.get(name) or kept.get(name))}
+        save_section(title, _render(title, command, rows, chosen.rounds, busy))
 
 
 def _measure(module: str, name: str, case: Case, rounds: int, busy: list[float]) -> dict[str, list[float]]:
@@ -129,28 +132,23 @@ def ratio(numerators: list[float], denominators: list[float]) -> float:
     return statistics.median(a / b for a, b in zip(numerators, denominators, strict=True))
 
 
-def _render(
-    title: str,
-    command: str,
-    cases: Mapping[str, Case],
-    times: dict[str, dict[str, list[float]]],
-    rounds: int,
-    busy: list[float],
-) -> str:
-    rows = []
-    for name, measured in times.items():
-        case = cases[name]
-        faster = ratio(measured["keras-jax"], measured["lamina"])
-        promises = [] if case.limit is None else [f"{case.limit:g}×: {'met' if faster >= case.limit else 'not met'}"]
-        if case.base is not None:
-            share = ratio(measured["lamina"], measured["base"])
-            kept = case.base_limit is None or share <= case.base_limit
-            promises.append(
-                f"{share:.2f} of {cases[case.base].title}"
-                + ("" if case.base_limit is None else f", at most {case.base_limit:g}: {'met' if kept else 'not met'}")
-            )
-        micro = [f"{statistics.median(measured[framework]) * 1e6:.4g}" for framework in ("lamina", "keras-jax")]
-        rows.append([case.title, *micro, f"{faster:.2f}×", "; ".join(promises)])
+def _row(name: str, cases: Mapping[str, Case], measured: dict[str, list[float]]) -> list[str]:
+    """The line of the report about a case."""
+    case = cases[name]
+    faster = ratio(measured["keras-jax"], measured["lamina"])
+    promises = [] if case.limit is None else [f"{case.limit:g}×: {'met' if faster >= case.limit else 'not met'}"]
+    if case.base is not None:
+        share = ratio(measured["lamina"], measured["base"])
+        kept = case.base_limit is None or share <= case.base_limit
+        promises.append(
+            f"{share:.2f} of {cases[case.base].title}"
+            + ("" if case.base_limit is None else f", at most {case.base_limit:g}: {'met' if kept else 'not met'}")
+        )
+    micro = [f"{statistics.median(measured[framework]) * 1e6:.4g}" for framework in ("lamina", "keras-jax")]
+    return [case.title, *micro, f"{faster:.2f}×", "; ".join(promises)]
+
+
+def _render(title: str, command: str, rows: Mapping[str, list[str]], rounds: int, busy: list[float]) -> str:
     header = ["a step, µs", "lamina", "Keras on JAX", "times faster", "promised"]
     sections = [
         f"# {title}",
@@ -158,15 +156,26 @@ def _render(
         table(("machine", ""), machine.describe()),
         f"Medians of {rounds} rounds in which the two take turns. Other programs kept "
         f"{statistics.median(busy):.1f} cores busy meanwhile.",
-        table(header, rows),
+        table(header, rows.values()),
     ]
     return "\n\n".join(sections) + "\n"
 
 
+def _sections() -> list[str]:
+    kept = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    return [f"# {part}" for part in ("\n" + kept).split("\n# ")[1:]]
+
+
+def _kept_row(title: str, case: str) -> list[str] | None:
+    """The line about a case that an earlier run left, if there is one: long reports are measured in parts."""
+    section = next((part for part in _sections() if part.startswith(f"# {title}\n")), "")
+    cells = (line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith(f"| {case} | "))
+    return next((line if len(line) == 5 else [*line, ""] for line in cells), None)
+
+
 def save_section(title: str, text: str) -> None:
     """Puts a report in the file of kept results, in the place of the last one of that title."""
-    kept = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
-    parts = [f"# {part}" for part in ("\n" + kept).split("\n# ")[1:]]
+    parts = _sections()
     rest = [part.rstrip("\n") + "\n" for part in parts if not part.startswith(f"# {title}\n")]
     place = next((n for n, part in enumerate(parts) if part.startswith(f"# {title}\n")), len(rest))
     RESULTS.write_text("\n".join([*rest[:place], text, *rest[place:]]), encoding="utf-8")
