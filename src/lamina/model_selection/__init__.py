@@ -9,9 +9,10 @@ try:
 except ImportError as error:
     raise missing_extra("sklearn", "scikit-learn", "lamina.model_selection") from error
 
+from lamina.model_selection.results import ResultsTable, results_table
 from lamina.model_selection.search import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
-__all__ = ["GridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV"]
+__all__ = ["GridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV", "ResultsTable", "results_table"]
 
 
 def __getattr__(name: str) -> Any:
