@@ -6,19 +6,13 @@ python examples/perceptron.py [picture.png]
 import sys
 import warnings
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 import lamina as keras
 
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-from matplotlib.colors import ListedColormap
-
-GROUND = ListedColormap(["#dbe9f6", "#f9e1d5"])
-COLOURS = ("#0b6fb8", "#c8501e")
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 
 
@@ -41,29 +35,16 @@ def trained():
         }
 
 
-def draw(axes, title, estimator, x, y):
-    """The regions of both answers, the line between them, and the points."""
-    low, high = x.min(axis=0), x.max(axis=0)
-    margin = 0.2 * (high - low)
-    grid = np.meshgrid(*(np.linspace(a, b, 200) for a, b in zip(low - margin, high + margin, strict=True)))
-    answers = estimator.predict(np.stack([part.ravel() for part in grid], axis=1)).reshape(grid[0].shape)
-    axes.pcolormesh(*grid, answers, cmap=GROUND, vmin=0, vmax=1, shading="auto", rasterized=True)
-    if np.ptp(answers):
-        axes.contour(*grid, answers, levels=[0.5], colors="#1f2430", linewidths=1.5)
-    for label, (colour, marker) in enumerate(zip(COLOURS, "so", strict=True)):
-        axes.scatter(*x[y == label].T, c=colour, marker=marker, s=36, edgecolors="white", linewidths=0.6)
-    axes.set_title(f"{title}\n{estimator.score(x, y):.0%} right", fontsize=11)
-
-
 def main(path="perceptron.png"):
     """Draws the picture, prints the weights, and returns the estimators."""
     cases = trained()
-    figure, panels = plt.subplots(1, 3, figsize=(11, 3.8), layout="constrained")
-    for axes, (title, case) in zip(panels, cases.items(), strict=True):
-        draw(axes, title, *case)
+    figure = Figure(figsize=(11, 3.8), layout="constrained")
+    panels = figure.subplots(1, 3)
+    for axes, (title, (estimator, x, y)) in zip(panels, cases.items(), strict=True):
+        keras.plots.decision_boundary(estimator, x, y, ax=axes)
+        axes.set_title(f"{title}\n{estimator.score(x, y):.0%} right", fontsize=11)
     panels[0].set(xlabel="petal length (cm)", ylabel="petal width (cm)")
     figure.savefig(path, dpi=120)
-    plt.close(figure)
     perceptron = cases["Iris: a perceptron"][0]
     print(f"weights {perceptron.coef_[0]}, bias {perceptron.intercept_[0]}, after {perceptron.n_iter_} epochs")
     return {title: case[0] for title, case in cases.items()}

@@ -6,13 +6,10 @@ python examples/schedule_curves.py [folder]
 import sys
 from pathlib import Path
 
-import matplotlib
-import numpy as np
+from matplotlib.figure import Figure
 
+from lamina import plots
 from lamina.optimizers import schedules
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 STEPS = 1000
 SCHEDULES = {
@@ -36,20 +33,19 @@ SCHEDULES = {
 def main(folder="."):
     """Draws a panel for each schedule and returns the picture's path."""
     columns = 4
-    figure, panels = plt.subplots(-(-len(SCHEDULES) // columns), columns, figsize=(14, 11), layout="constrained")
-    steps = np.arange(STEPS + 1)
+    figure = Figure(figsize=(14, 11), layout="constrained")
+    panels = figure.subplots(-(-len(SCHEDULES) // columns), columns)
     for axes, (title, schedule) in zip(panels.flat, SCHEDULES.items(), strict=False):
-        axes.plot(steps, schedule(steps), color="tab:blue")
+        plots.schedule_curves(schedule, STEPS, ax=axes)
         axes.set_title(title, fontsize=11)
-        axes.grid(alpha=0.3)
-        if "momentum" not in title:
+        if "momentum" in title:
+            axes.set_ylabel("momentum")
+        else:
             axes.set_ylim(-0.003, 0.106)
     for axes in panels.flat[len(SCHEDULES) :]:
         axes.set_visible(False)
-    figure.supxlabel("step")
     picture = Path(folder) / "schedule_curves.png"
     figure.savefig(picture, dpi=100)
-    plt.close(figure)
     return picture
 
 

@@ -35,6 +35,12 @@ def test_the_usual_optimizers_start_together_and_differ(ax, surface):
     assert len(looks) == 5
 
 
+def test_many_optimizers_have_markers_at_their_ends(ax):
+    optimizer_paths({str(place): SGD(0.01 * place) for place in range(1, 10)}, ax=ax, steps=1)
+    assert [line.get_markevery() for line in ax.lines] == [[1]] * 9
+    assert len({(line.get_marker(), str(line.get_linestyle())) for line in ax.lines}) == 9
+
+
 def test_lists_of_optimizers(ax):
     optimizer_paths(["adam", Adam(0.5), Adam(0.25)], ax=ax, steps=1, window=(-9.5, -8, 0, 2))
     assert list(paths(ax)) == ["adam", "Adam 0.5", "Adam 0.25"]

@@ -157,8 +157,8 @@ def gradient_flow(
         for column, (kind, marker) in enumerate((("mean", "o"), ("largest", "^"))):
             name = word(kind) if label is None else f"{label}: {word(kind)}"
             values = np.where(sizes[:, column] > 0, sizes[:, column], np.nan)
-            look = {**colours.line(drawn), "marker": marker, "alpha": 1 if column == 0 else 0.55}
-            ax.plot(places, values, label=name, gid=owner, markersize=5, **look)
+            look = {**colours.line(drawn), "marker": marker, "markersize": 5, "markevery": 1}
+            ax.plot(places, values, label=name, gid=owner, alpha=1 if column == 0 else 0.55, **look)
         dead = places[sizes[:, 1] == 0]
         if len(dead):
             at = {"transform": ax.get_xaxis_transform(), "marker": "x", "s": 50, "color": colours.wrong}

@@ -258,7 +258,7 @@ def _draw(ax: "Axes", colours: Style, paths: dict[str, np.ndarray], surface: Sur
     lines = []
     for place, (name, points) in enumerate(paths.items()):
         look = {**colours.line(place), "marker": MARKERS[place % len(MARKERS)], "markevery": [len(points) - 1]}
-        lines += ax.plot(*points.T, label=name, markersize=7, markeredgecolor=colours.ground, **look)
+        lines += ax.plot(*points.T, label=name, **{**look, "markersize": 7, "markeredgecolor": colours.ground})
     ax.scatter(*surface.start, marker="*", s=130, color=colours.ink, label=word("start"), zorder=3)
     ax.set(xlim=(left, right), ylim=(low, high))
     ax.grid(False)
