@@ -86,7 +86,7 @@ def wide_and_deep():
             lamina.Sequential([lamina.Input((2,)), lamina.layers.BatchNormalization(name="norm")]),
             *({}, ArgumentError, r"Dense layers, but 'norm' is a BatchNormalization[^$]*plot_model"),
         ),
-        (lamina.Sequential([lamina.Input((2,)), lamina.layers.ReLU()], name="bare"), {}, ArgumentError, "bare' has none"),
+        (lamina.Sequential([lamina.Input((2,)), lamina.layers.ReLU(name="bare")]), {}, ArgumentError, "' has none"),
         (lamina.Sequential([lamina.layers.Dense(1)]), {}, NotBuiltError, "is not built yet"),
         ("model", {}, ArgumentTypeError, "Received: a str"),
         (small(), {"input_names": ["age"]}, ArgumentError, "1 input_names, but 2 units"),
