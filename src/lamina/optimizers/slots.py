@@ -87,7 +87,7 @@ class SlotOwner(Trackable):
     ) -> Variable:
         """Makes a variable of the shape and dtype of another."""
         name = f"{reference_variable.path.replace('/', '_')}_{name or 'var'}"
-        return self.add_variable(reference_variable.shape, initializer, reference_variable.stored.dtype, name=name)
+        return self.add_variable(reference_variable.shape, initializer, reference_variable.dtype, name=name)
 
     def add_optimizer_variables(
         self, trainable_variables: Sequence[Variable], name: str | Sequence[str], initializer: Any = "zeros"

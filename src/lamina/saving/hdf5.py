@@ -1,71 +1,27 @@
-"""HDF5 files, written as Keras does, and opened with care: such a file can point out of itself, or expand."""
+"""HDF5 files, opened with care: such a file can point out of itself, or expand."""
 
-import io
 import math
 import mmap
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
 import h5py
+import jax
 import jax.numpy as jnp
 import numpy as np
 from h5py import h5o  # type: ignore[attr-defined]
 
 from lamina.core.errors import LaminaError, LoadError, UnsafeFileError
-from lamina.saving.entries import Entry
-from lamina.version import __version__
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 _TEXT_LIMIT = 1 << 26  # bytes of one attribute
-_TEXTS = (
-    b"model_config",
-    b"training_config",
-    b"layer_names",
-    b"weight_names",
-    b"dtype",
-)  # the attributes that are read
+_TEXTS = ("model_config", "training_config", "layer_names", "weight_names", "dtype")  # the attributes that are read
 _FAULTS = (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, MemoryError, struct.error)
+_ALIGNMENT = 64  # bytes; of arrays that JAX takes as they are
 _DEPTH_LIMIT = 64  # groups inside each other
-
-
-# -- writing ---------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def new_hdf5(file: IO[bytes]) -> Iterator[h5py.File]:
-    """An HDF5 file that goes to an open file when it is complete.
-
-    It is put together in memory: HDF5 does not survive a disk that fills up.
-    """
-    content = io.BytesIO()
-    with h5py.File(content, "w", libver="earliest") as group:
-        group.attrs["lamina_version"] = __version__
-        yield group
-    file.write(content.getbuffer())
-
-
-def write_entries(group: h5py.Group, entries: Iterable[Entry]) -> None:
-    """Writes each entry as the group `<path>/vars`, as in `.weights.h5`."""
-    for entry in entries:
-        place = group.create_group(f"{entry.path}/vars".lstrip("/"))
-        if entry.name:
-            place.attrs["name"] = entry.name
-        for name, array in entry.arrays.items():
-            write_array(place, name, array)
-
-
-def write_array(group: h5py.Group, name: str, array: np.ndarray) -> None:
-    """Writes an array; dtypes that HDF5 does not have as plain bytes, with the dtype beside them."""
-    if array.dtype.kind == "V":  # bfloat16 and its like are extensions of NumPy's types
-        group.create_dataset(name, data=array.view(f"V{array.dtype.itemsize}")).attrs["dtype"] = str(array.dtype)
-    else:
-        group.create_dataset(name, data=array)
-
-
-# -- reading ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -84,8 +40,7 @@ def opened_hdf5(file: IO[bytes], name: str) -> Iterator[h5py.File]:
     file.seek(0)
     try:
         with h5py.File(file, "r") as group:
-            _look_through(group, size, name)
-            _check_texts(file, size, name)
+            _check_texts(file, size, name, _look_through(group, size, name))
             yield group
     except LaminaError:
         raise
@@ -111,8 +66,9 @@ def damaged(name: str, fault: object) -> LoadError:
     )
 
 
-def _look_through(root: h5py.Group, size: int, name: str) -> None:
-    total = 0
+def _look_through(root: h5py.Group, size: int, name: str) -> set[str]:
+    """Checks all groups and data sets; the names of the attributes that hold texts of any length."""
+    total, texts = 0, set()
     waiting: list[tuple[h5py.Group, int]] = [(root, 0)]
     seen: set[Any] = set()
     while waiting:
@@ -121,7 +77,7 @@ def _look_through(root: h5py.Group, size: int, name: str) -> None:
         if address in seen or depth > _DEPTH_LIMIT:
             raise UnsafeFileError(f"'{name}' holds groups that contain themselves, or lie {_DEPTH_LIMIT} deep.")
         seen.add(address)
-        _check_attributes(group, size, name)
+        texts |= _check_attributes(group, size, name)
         for key in group:
             if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                 raise UnsafeFileError(f"'{name}' holds a link at '{key}', which may point out of the file.")
@@ -130,12 +86,14 @@ def _look_through(root: h5py.Group, size: int, name: str) -> None:
                 waiting.append((item, depth + 1))
             elif isinstance(item, h5py.Dataset):
                 total += _check_dataset(item, size, name)
+                texts |= _check_attributes(item, size, name)
             else:
                 raise UnsafeFileError(
                     f"'{name}' holds a {type(item).__name__} at '{key}', which files of weights do not."
                 )
     if total > size:
         raise UnsafeFileError(f"'{name}' claims to hold {total:,} bytes of arrays, but has only {size:,} bytes.")
+    return texts
 
 
 def _check_dataset(data: h5py.Dataset, size: int, name: str) -> int:
@@ -154,22 +112,28 @@ def _check_dataset(data: h5py.Dataset, size: int, name: str) -> int:
     count = math.prod(int(length) for length in data.shape) * data.dtype.itemsize
     if count > size or count > data.id.get_storage_size():
         raise UnsafeFileError(f"{place} claims to hold {count:,} bytes, which are not in the file ({size:,} bytes).")
-    _check_attributes(data, size, name)
     return count
 
 
-def _check_attributes(item: h5py.HLObject, size: int, name: str) -> None:
+def _check_attributes(item: h5py.HLObject, size: int, name: str) -> set[str]:
+    texts = set()
     for key in item.attrs:
         attribute = h5py.h5a.open(item.id, key.encode("utf-8", "surrogateescape"))
         claimed = math.prod(attribute.shape or ()) * attribute.dtype.itemsize
         if claimed > min(size, _TEXT_LIMIT):
             raise UnsafeFileError(f"'{name}' claims an attribute '{key}' of {claimed:,} bytes.")
+        if not isinstance(attribute.get_type(), h5py.h5t.TypeIntegerID | h5py.h5t.TypeFloatID):
+            texts.add(key)
+    return texts
 
 
-def _check_texts(file: IO[bytes], size: int, name: str) -> None:
+def _check_texts(file: IO[bytes], size: int, name: str, texts: set[str]) -> None:
     """Refuses texts in attributes that claim to be longer than the file: HDF5 would make room for them first."""
+    keys = texts.intersection(_TEXTS)
+    if not keys:
+        return
     with _bytes_of(file, size) as content:
-        for key in _TEXTS:
+        for key in (name.encode() for name in keys):
             place = content.find(key)
             while place >= 0:
                 if any(length > size for length in _claimed_lengths(content, place, size)):
@@ -205,14 +169,14 @@ def _bytes_of(file: IO[bytes], size: int) -> Iterator[Any]:
     except OSError:
         at = file.tell()
         file.seek(0)
-        yield file.read(min(size, _TEXT_LIMIT))
+        yield file.read(size)
         file.seek(at)
         return
     with mmap.mmap(number, 0, access=mmap.ACCESS_READ) as content:
         yield content
 
 
-class StoredArrays(Mapping[str, np.ndarray]):
+class StoredArrays(Mapping[str, np.ndarray | jax.Array]):
     """The arrays of a group, each read when it is asked for.
 
     Args:
@@ -223,7 +187,7 @@ class StoredArrays(Mapping[str, np.ndarray]):
         self._group = group
         self._names = [] if group is None else [str(name) for name in group if isinstance(group[name], h5py.Dataset)]
 
-    def __getitem__(self, name: str) -> np.ndarray:
+    def __getitem__(self, name: str) -> np.ndarray | jax.Array:
         if name not in self._names:
             raise KeyError(name)
         assert self._group is not None
@@ -238,15 +202,21 @@ class StoredArrays(Mapping[str, np.ndarray]):
         return len(self._names)
 
 
-def read_array(data: h5py.Dataset) -> np.ndarray:
-    """The array that a data set holds."""
-    array = data[()]
+def read_array(data: h5py.Dataset) -> np.ndarray | jax.Array:
+    """The array that a data set holds; on the device, where JAX has its dtype."""
+    room = np.empty(data.size * data.dtype.itemsize + _ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % _ALIGNMENT
+    array = room[start : room.size - _ALIGNMENT + start].view(data.dtype).reshape(data.shape)
+    if data.size:
+        data.read_direct(array)
     if array.dtype.kind == "V":
         wanted = jnp.dtype(text_of(data.attrs.get("dtype", "bfloat16")))
         if wanted.itemsize != array.dtype.itemsize:
             raise LoadError(f"'{data.name}' holds {array.dtype.itemsize} bytes a number, which is no {wanted}.")
-        return np.asarray(array).view(wanted)
-    return np.asarray(array)
+        array = array.view(wanted)
+    if jax.dtypes.canonicalize_dtype(array.dtype) != array.dtype or not array.dtype.isnative:
+        return array
+    return jax.device_put(array, may_alias=True)  # nobody else has it, so JAX need not copy it
 
 
 def read_group(group: h5py.Group, path: str) -> StoredArrays:

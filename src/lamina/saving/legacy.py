@@ -13,9 +13,10 @@ from lamina.core.files import replacing
 from lamina.core.serialization import custom_object_scope, reading_file
 from lamina.core.tracebacks import warn_user
 from lamina.core.variable import Variable, restoring
-from lamina.saving.hdf5 import new_hdf5, opened_hdf5, read_array, text_of, write_array
+from lamina.saving.hdf5 import opened_hdf5, read_array, text_of
 from lamina.saving.json_text import read_json
 from lamina.saving.legacy_records import full_loss_names, modern_compile_config, modern_record, old_record
+from lamina.saving.new_hdf5 import NewFile, new_hdf5
 from lamina.saving.records import describe, finish, reading, revive
 from lamina.version import __version__
 
@@ -38,31 +39,32 @@ def save_legacy(model: Any, path: str | os.PathLike[str], include_optimizer: boo
     """
     record = describe(model)
     compiled = record.pop("compile_config", None)
-    with replacing(path) as file, new_hdf5(file) as group:
+    with replacing(path) as file, new_hdf5(file) as new:
+        group = new.root
         _sign(group)
         group.attrs["model_config"] = json.dumps(old_record(record))
-        write_layers(group.create_group("model_weights"), model)
+        _write_layers(new, group.create_group("model_weights"), model)
         if include_optimizer and compiled:
             optimizer = compiled.pop("optimizer")
             compiled = {name: old_record(value) for name, value in compiled.items()}
             compiled["loss"] = full_loss_names(compiled.get("loss"))
             group.attrs["training_config"] = json.dumps({**compiled, "optimizer_config": old_record(optimizer)})
-            _write_weights(group.create_group("optimizer_weights"), model.optimizer.variables)
+            _write_weights(new, group.create_group("optimizer_weights"), model.optimizer.variables)
 
 
 def save_legacy_weights(model: Any, path: str | os.PathLike[str]) -> None:
     """Writes the weights alone, layer by layer, as Keras 2 did."""
-    with replacing(path) as file, new_hdf5(file) as group:
-        write_layers(group, model)
+    with replacing(path) as file, new_hdf5(file) as new:
+        _write_layers(new, new.root, model)
 
 
-def write_layers(group: h5py.Group, model: Any) -> None:
+def _write_layers(new: NewFile, group: h5py.Group, model: Any) -> None:
     """Writes the weights of each layer under its name."""
     _sign(group)
     _write_names(group, "layer_names", [layer.name for layer in model.layers])
     for layer in model.layers:
-        _write_weights(group.create_group(layer.name), _weights_of(layer))
-    _write_weights(group.create_group(_TOP), model.own_weights())
+        _write_weights(new, group.create_group(layer.name), _weights_of(layer))
+    _write_weights(new, group.create_group(_TOP), model.own_weights())
 
 
 def _sign(group: h5py.Group) -> None:
@@ -70,14 +72,14 @@ def _sign(group: h5py.Group) -> None:
     group.attrs["lamina_version"] = __version__
 
 
-def _write_weights(group: h5py.Group, variables: Sequence[Variable]) -> None:
+def _write_weights(new: NewFile, group: h5py.Group, variables: Sequence[Variable]) -> None:
     names: list[str] = []
     for variable in variables:
         name = variable.path
         while name in names:
             name += "_1"
         names.append(name)
-        write_array(group, name, np.asarray(variable.stored))
+        new.add(group, name, np.asarray(variable.stored))
     _write_names(group, "weight_names", names)
 
 
@@ -180,7 +182,7 @@ def _weights_of(layer: Any) -> list[Variable]:
     return [*layer.trainable_weights, *layer.non_trainable_weights]
 
 
-def _assign(variables: Sequence[Variable], arrays: Sequence[np.ndarray], owner: str) -> str | None:
+def _assign(variables: Sequence[Variable], arrays: Sequence[Any], owner: str) -> str | None:
     """Assigns all, or none and tells why."""
     wanted, given = [v.shape for v in variables], [a.shape for a in arrays]
     if wanted != given:
@@ -190,7 +192,7 @@ def _assign(variables: Sequence[Variable], arrays: Sequence[np.ndarray], owner: 
     return None
 
 
-def _arrays(group: h5py.Group, layer: str, name: str) -> list[np.ndarray]:
+def _arrays(group: h5py.Group, layer: str, name: str) -> list[Any]:
     place = group.get(layer)
     if not isinstance(place, h5py.Group):
         raise LoadError(f"'{name}' names the layer '{layer}', but does not hold it.")
@@ -230,7 +232,7 @@ def _load_optimizer(group: h5py.Group, model: Any, name: str) -> None:
         variable.assign(array)
 
 
-def _fitted(arrays: list[np.ndarray], variables: list[Variable]) -> list[tuple[Variable, np.ndarray]] | None:
+def _fitted(arrays: list[Any], variables: list[Variable]) -> list[tuple[Variable, Any]] | None:
     """Which array is whose: of Keras 3; of Keras 2, which keeps no rate, and slots variable by variable or in rows."""
     without_rate = [variable for variable in variables if not variable.path.endswith("/learning_rate")]
     slots = without_rate[1:]

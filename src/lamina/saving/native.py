@@ -12,8 +12,9 @@ from lamina.core.files import replacing
 from lamina.core.variable import restoring
 from lamina.saving.archive import Archive
 from lamina.saving.entries import entries_of, restore
-from lamina.saving.hdf5 import new_hdf5, opened_hdf5, read_group, write_entries
+from lamina.saving.hdf5 import opened_hdf5, read_group
 from lamina.saving.json_text import read_json
+from lamina.saving.new_hdf5 import new_hdf5
 from lamina.saving.records import describe, finish, revive
 from lamina.saving.tree import saved_objects
 from lamina.version import __version__
@@ -41,8 +42,8 @@ def save_native(model: Any, path: str | os.PathLike[str]) -> None:
     with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
         archive.writestr(_METADATA, json.dumps(metadata))
         archive.writestr(_CONFIG, config)
-        with archive.open(_WEIGHTS, "w", force_zip64=True) as weights, new_hdf5(weights) as group:
-            write_entries(group, entries_of(model))
+        with archive.open(_WEIGHTS, "w", force_zip64=True) as weights, new_hdf5(weights) as new:
+            new.add_entries(entries_of(model))
         _add_assets(archive, model)
 
 

@@ -14,8 +14,9 @@ from lamina.core.errors import ArgumentError, LoadError, MissingFileError, Unsaf
 from lamina.core.files import replacing
 from lamina.core.validate import as_number
 from lamina.saving.entries import Entry
-from lamina.saving.hdf5 import new_hdf5, opened_hdf5, read_group, write_entries
+from lamina.saving.hdf5 import opened_hdf5, read_group
 from lamina.saving.json_text import read_json
+from lamina.saving.new_hdf5 import new_hdf5
 
 ENDING = ".weights.json"
 _GIGABYTE = 1 << 30
@@ -44,8 +45,8 @@ def write_shards(path: str | os.PathLike[str], entries: list[Entry], max_shard_s
     names = _new_names(target, len(shards))
     places: dict[str, list[str]] = {}
     for name, shard in zip(names, shards, strict=True):
-        with replacing(target.with_name(name)) as file, new_hdf5(file) as group:
-            write_entries(group, shard)
+        with replacing(target.with_name(name)) as file, new_hdf5(file) as new:
+            new.add_entries(shard)
         for entry in shard:
             if entry.arrays:
                 places.setdefault(f"/{entry.path}/vars".replace("//", "/"), []).append(name)

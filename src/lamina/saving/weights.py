@@ -13,7 +13,8 @@ from lamina.core.tracebacks import public
 from lamina.saving import legacy, native, shards
 from lamina.saving.archive import Archive
 from lamina.saving.entries import entries_of, restore
-from lamina.saving.hdf5 import MAGIC, new_hdf5, opened_hdf5, read_group, write_entries
+from lamina.saving.hdf5 import MAGIC, opened_hdf5, read_group
+from lamina.saving.new_hdf5 import new_hdf5
 from lamina.saving.safetensors import read_safetensors, write_safetensors
 
 _log = logging.getLogger("lamina")
@@ -71,8 +72,8 @@ def save_weights(
     else:
         if not name.endswith(_HDF5):
             _tell(name, "the format of .weights.h5 files")
-        with replacing(name) as file, new_hdf5(file) as group:
-            write_entries(group, entries_of(model))
+        with replacing(name) as file, new_hdf5(file) as new:
+            new.add_entries(entries_of(model))
 
 
 @public
