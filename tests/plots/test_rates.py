@@ -32,8 +32,12 @@ def test_a_loss_that_explodes_does_not_hide_the_rest(ax):
     low, high = ax.get_ylim()
     assert low < 0.5
     assert 2 < high < 3
-    learning_rate_finder(RATES, [2, 1.9, 1, np.nan, np.nan], ax=(other := ax.figure.add_subplot()))
-    assert list(other.lines[0].get_ydata()) == [2, 1.9, 1]
+
+
+def test_losses_that_diverged_leave_gaps(ax):
+    learning_rate_finder(RATES, [2, np.nan, 1, 3, np.inf], ax=ax)
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [2, np.nan, 1, 3, np.nan])
+    assert ax.get_ylim() == pytest.approx((0.9, 2.5))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,7 @@ def test_a_loss_that_explodes_does_not_hide_the_rest(ax):
     [
         ((RATES, LOSSES[:3]), ArgumentError, "5 rates, but 3 losses"),
         (([0, 1], [1, 2]), ArgumentError, "above zero. Received: 0 among"),
-        ((RATES, [np.nan] * 5), ArgumentError, "losses before the first NaN is empty"),
+        ((RATES, [np.nan] * 5), ArgumentError, "all 5 losses are NaN or infinite"),
         (([], []), ArgumentError, "rates is empty"),
         (({"loss": [1]},), ArgumentTypeError, "'learning_rate' and 'loss', .* Received: a dict"),
     ],

@@ -33,7 +33,7 @@ def learning_rate_finder(
     Args:
         finder: an object with `rates`, `losses` and `suggestion`; a history with the logs `learning_rate` and `loss`;
             or the rates, with `losses` besides.
-        losses: as many as rates, if rates were given. Where a loss has diverged to NaN, the curve ends.
+        losses: as many as rates, if rates were given. Where a loss has diverged to NaN, there is a gap.
         ax: axes to draw on; a new figure if not given.
         style: `"light"` or `"dark"`; the one of `use_style` if not given.
         suggestion: the rate to mark; that of the finder if not given.
@@ -56,9 +56,7 @@ def learning_rate_finder(
         rates, curve, marked = _sweep(owner, finder, losses)
         marked = suggestion if suggestion is not None else marked
         ax.plot(rates, curve, **colours.line(0))
-        if len(curve) > 2:
-            down = curve[0] - curve.min()
-            ax.set_ylim(curve.min() - 0.1 * down - 1e-12, min(curve.max(), curve[0] + max(down, 1e-12) * _HIGH) + 1e-12)
+        _limit(ax, curve[np.isfinite(curve)])
         if marked is not None:
             label = word("suggestion: {rate}").format(rate=f"{marked:.2g}")
             ax.axvline(float(marked), color=colours.series[1], linestyle="--", linewidth=1.6, label=label)
@@ -86,9 +84,16 @@ def _sweep(owner: str, finder: Any, losses: Any) -> tuple[np.ndarray, np.ndarray
     same_length(owner, rates=rates, losses=curve)
     if rates.min() <= 0:
         raise ArgumentError(f"{owner}: rates must be above zero. Received: {rates.min():g} among them")
-    end = np.flatnonzero(~np.isfinite(curve))
-    stop = end[0] if len(end) else len(curve)
-    return rates[:stop], finite_array(owner, "losses before the first NaN", curve[:stop]), marked
+    if not np.isfinite(curve).any():
+        raise ArgumentError(f"{owner}: all {len(curve)} losses are NaN or infinite.", hint="begin with lower rates.")
+    return rates, np.where(np.isfinite(curve), curve, np.nan), marked
+
+
+def _limit(ax: "Axes", curve: np.ndarray) -> None:
+    """Cuts off losses that explode, lest the way down cannot be seen."""
+    low, first = curve.min(), curve[0]
+    if low < first:
+        ax.set_ylim(low - 0.1 * (first - low), min(curve.max() + 0.1 * (first - low), first + _HIGH * (first - low)))
 
 
 @public
