@@ -3,6 +3,7 @@
 import inspect
 from typing import Any, Self, cast
 
+import jax
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -10,6 +11,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from lamina.core.errors import DataError, UnexpectedArgumentError, suggestion
 from lamina.core.seeds import seeded
+from lamina.data.dataset import DEFAULT_BATCH
 from lamina.estimators.targets import Head, Targets, heads_of
 from lamina.estimators.training import Training, conductor
 from lamina.training.history import History
@@ -153,4 +155,10 @@ class NetworkEstimator(BaseEstimator):
         peers = vars(self).get("_peers")
         if peers is not None and not arguments:
             return peers.predict(self.model_, x)
-        return self.model_.predict(x, **{"verbose": 0, **arguments})
+        rows, least = len(x), DEFAULT_BATCH
+        if rows < least and not arguments and self.model_.learner("call")[0].pads:
+            # The product of a matrix with few rows may differ from that with many in the last bit: so that a row has
+            # the same prediction in any company, there are always many.
+            x = np.concatenate([x, np.repeat(x[-1:], least - rows, axis=0)])
+        outputs = self.model_.predict(x, **{"verbose": 0, **arguments})
+        return jax.tree.map(lambda output: output[:rows], outputs)
