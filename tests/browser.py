@@ -4,12 +4,14 @@ import base64
 import itertools
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
 import time
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 120  # seconds
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -91,6 +93,8 @@ class Browser:
 
     def _read(self):
         while b"\0" not in self._waiting:
+            if not select.select([self._answers], [], [], PATIENCE)[0]:
+                raise TimeoutError(f"the browser says nothing for {PATIENCE} s")
             part = os.read(self._answers, 1 << 16)
             if not part:
                 raise RuntimeError("the browser has ended")

@@ -142,6 +142,10 @@ def test_each_output_is_told_in_its_own_terms(made):
     assert f"Classes of sold; {((sold[:, 0] > 0) == y[1]).mean():.1%} of all" in page.text  # logits
     assert f"all of them are right in {((tags > 0.5) == y[2]).all(axis=1).mean():.1%} of the rows" in page.text
     assert f"Classes of group; {(group.argmax(axis=1) == y[3].argmax(axis=1)).mean():.1%} of all" in page.text
+    alts = " ".join(image["alt"] for image in page.all("img"))
+    better = np.sign(sold[y[1]] - sold[~y[1]].T)
+    area = (1 + better.mean()) / 2
+    assert float(re.search("Legend: area ([0-9.]+)", alts)[1]) == pytest.approx(area, abs=0.001)
     rows = page.text[page.text.index("Worst mistakes of price") :]
     assert rows[rows.index("…\n") + 2 :].split("\n")[0] == str(error.argmax())
     titles = [title for title in page.text.split("\n") if title in model.output_names]

@@ -5,8 +5,9 @@ import pytest
 
 from lamina import summary
 from lamina.core.errors import ArgumentError, DataError, FileError, MissingExtraError
+from lamina.tensorboard import summaries
 
-pytest.importorskip("tensorboard")
+metadata = pytest.importorskip("tensorboard.plugins.hparams.metadata")
 
 
 @pytest.fixture
@@ -74,6 +75,19 @@ def test_images_have_one_to_four_channels(writer, images):
     with writer.as_default(step=0):
         assert summary.image("pictures", images)
     assert writer.path.read_bytes().count(b"\x89PNG") == min(3, len(images))
+
+
+def test_a_search_is_described_before_it_begins(writer):
+    many = list(range(20))
+    with writer.as_default():
+        assert summary.hparams_config({"units": many, "optimizer": ["sgd", "adam"], "free": ()}, ["epoch_loss"])
+    (value,) = summaries.experiment({"units": many, "optimizer": ["sgd", "adam"], "free": ()}, ["epoch_loss"]).value
+    experiment = metadata.parse_experiment_plugin_data(value.metadata.plugin_data.content)
+    units, optimizer, free = experiment.hparam_infos
+    assert (units.domain_interval.min_value, units.domain_interval.max_value) == (0, 19)
+    assert sorted(item.string_value for item in optimizer.domain_discrete.values) == ["adam", "sgd"]
+    assert free.WhichOneof("domain") is None
+    assert [info.name.tag for info in experiment.metric_infos] == ["epoch_loss"]
 
 
 def test_the_file_has_the_suffix_that_is_wanted(tmp_path):

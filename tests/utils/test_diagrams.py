@@ -199,3 +199,12 @@ def test_misspelt_arguments_get_suggestions():
 def test_a_missing_folder_is_told(tmp_path):
     with pytest.raises(MissingFolderError, match="there is no folder"):
         plot_model(wide_and_deep(), tmp_path / "none" / "model.svg")
+
+
+def test_names_in_other_scripts_are_drawn(tmp_path):
+    fonts = pytest.importorskip("lamina.plots.fonts")
+    if fonts.font_with("은") is None:
+        pytest.skip("no installed font has Hangul")
+    model = lamina.Sequential([lamina.Input((3,)), layers.Dense(2, name="은닉층")])
+    plot_model(model, tmp_path / "model.png", show_layer_names=True)  # warnings of missing signs are errors
+    assert (tmp_path / "model.png").stat().st_size > 1000

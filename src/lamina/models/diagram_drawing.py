@@ -1,6 +1,7 @@
 """Shapes and words of a picture, as SVG text or through matplotlib."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
@@ -91,13 +92,14 @@ class Picture:
         lines = [head, f"<title>{escape(self.title)}</title>", ground, *map(_as_svg, self.shapes), "</svg>"]
         return "\n".join(lines) + "\n"
 
-    def save(self, path: Any, kind: str, dpi: float) -> None:
+    def save(self, path: Any, kind: str, dpi: float, finish: Callable[[Any], None] | None = None) -> None:
         """Writes the picture with matplotlib.
 
         Args:
             path: the file, or where its bytes go.
             kind: `"png"`, or another format of matplotlib's.
             dpi: dots per inch; fewer if the picture would be larger than can be drawn.
+            finish: called with matplotlib's axes before they are written.
 
         Raises:
             MissingExtraError: if matplotlib is not installed.
@@ -112,6 +114,8 @@ class Picture:
         axes.set_axis_off()
         for order, shape in enumerate(self.shapes, 1):
             _on_axes(axes, shape, order)
+        if finish is not None:
+            finish(axes)
         figure.savefig(path, format=kind, dpi=min(dpi, _LARGEST * 72 / max(self.width, self.height)))
 
 

@@ -1,9 +1,15 @@
 """Predictions of one of several classes."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
 import numpy as np
 
+from lamina.plots.thresholds import precision_recall_curve, roc_curve
 from lamina.reporting.markup import Html, element, joined, number, table
 from lamina.reporting.mistakes import Mistake
+from lamina.reporting.pictures import figure
 
 _MOST = 20  # classes of a confusion matrix that can still be read
 _PAIRS = 10  # of classes that are listed
@@ -51,7 +57,21 @@ class Classes:
         return table(caption, ["class", "precision", "recall", "F1", "count"], rows)
 
     def evidence(self) -> Html:
-        return joined([self._matrix() if len(self.words) <= _MOST else None, self._pairs()])
+        matrix = self._matrix() if len(self.words) <= _MOST else None
+        return joined([matrix, *(self._thresholds() if self._is_graded() else ()), self._pairs()])
+
+    def _is_graded(self) -> bool:
+        """Whether there are two classes, both present, so that a threshold between them can be moved."""
+        both = len(self.words) == 2 and self.confusion.sum(axis=1).all()
+        return bool(both and np.isfinite(self.probabilities).all())
+
+    def _thresholds(self) -> Iterator[Html]:
+        true, share = self.true.ravel(), self.probabilities[..., 1].ravel()
+        titles = {"Precision and recall": precision_recall_curve, "True and false positives": roc_curve}
+        for title, curve in titles.items():
+            alt = f"{title} of {self.name} for all thresholds between its two classes."
+            draw = partial(_draw, curve, true, share)
+            yield figure(draw, f"{title} of {self.name}", alt, (4.4, 4.0))
 
     def _matrix(self) -> Html:
         shares = self.confusion / np.maximum(self.confusion.sum(axis=1, keepdims=True), 1)
@@ -93,6 +113,10 @@ class Classes:
         where = f" at place {place}" if len(excess) > 1 else ""
         sure = _share(self.probabilities[row, place, guess])
         return Mistake(row, f"{self.words[guess]} ({sure}){where}", self.words[true])
+
+
+def _draw(curve: Callable[..., Any], true: np.ndarray, share: np.ndarray, axes: Any, style: str) -> None:
+    curve(true, share, ax=axes, style=style)
 
 
 def _share(share: float) -> str:

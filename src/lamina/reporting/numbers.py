@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from lamina.plots import predictions_vs_targets
+from lamina.plots.regression import predictions_vs_targets, residuals
 from lamina.plots.style import find_style
 from lamina.reporting.markup import Html, element, joined, number, table
 from lamina.reporting.mistakes import Mistake
 from lamina.reporting.pictures import figure
 
 _MOST = 6  # numbers of a row that are told one by one; of more only all together
+_SIZE = (4.4, 4.0)  # of figures, inches
 
 
 class Numbers:
@@ -72,20 +73,29 @@ def _finite(true: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _errors(true: np.ndarray, predicted: np.ndarray) -> tuple[float, float, float, float]:
-    residuals = predicted - true
-    squares, spread = float((residuals**2).mean()), float(true.var())
+    left = true - predicted
+    squares, spread = float((left**2).mean()), float(true.var())
     explained = 1 - squares / spread if spread else float("nan")
-    return float(np.abs(residuals).mean()), squares**0.5, explained, float(residuals.mean())
+    return float(np.abs(left).mean()), squares**0.5, explained, float(left.mean())
 
 
 def _compared(name: str, true: np.ndarray, predicted: np.ndarray) -> Html:
-    def draw(axes: Any, style: str) -> None:
+    def draw_points(axes: Any, style: str) -> None:
         predictions_vs_targets(true, predicted, ax=axes, style=style)
 
+    def draw_residuals(axes: Any, style: str) -> None:
+        residuals(true, predicted, ax=axes, style=style)
+
+    low, middle, high = map(number, np.quantile(true - predicted, (0.05, 0.5, 0.95)))
     correlation = np.corrcoef(true, predicted)[0, 1] if true.std() and predicted.std() else float("nan")
-    alt = f"Predictions of {name} over what is true, {len(true):,} points; their correlation is {correlation:.3f}."
-    points = figure(draw, f"{name}: predictions and targets", alt, (4.4, 4.0))
-    return joined([points, _histogram(predicted - true, f"Residuals of {name}: prediction − target", "residual")])
+    points = f"Predictions of {name} over what is true, {len(true):,} points; their correlation is {correlation:.3f}."
+    left = f"Residuals of {name}: half of them are below {middle}, 90% between {low} and {high}."
+    return joined(
+        [
+            figure(draw_points, f"{name}: predictions and targets", points, _SIZE),
+            figure(draw_residuals, f"Residuals of {name}: target − prediction", left, _SIZE),
+        ]
+    )
 
 
 def _histogram(values: np.ndarray, caption: str, label: str) -> Html:
@@ -95,4 +105,4 @@ def _histogram(values: np.ndarray, caption: str, label: str) -> Html:
 
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
     alt = f"{caption}: half of the values are below {number(middle)}, 90% between {number(low)} and {number(high)}."
-    return figure(draw, caption, alt, (4.4, 4.0))
+    return figure(draw, caption, alt, _SIZE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lamina.plots.fonts import show_scripts
 from lamina.plots.style import find_style, prepare_axes
 from lamina.reporting.markup import Html, element
 
@@ -21,17 +22,19 @@ def figure(draw: Callable[[Any, str], None], caption: str, alt: str, size: tuple
     Args:
         draw: draws on axes in a style.
         caption: below the figure.
-        alt: what is to be seen, for those who do not see it.
+        alt: what is to be seen, for those who do not see it; what is in the legend is added.
         size: width and height, inches.
     """
-    light, dark = (_data("image/svg+xml", _svg(draw, style, size)) for style in ("light", "dark"))
+    drawn = [_svg(draw, style, size) for style in ("light", "dark")]
+    light, dark = (_data("image/svg+xml", file) for file, _ in drawn)
+    alt = " ".join([alt, *(f"Legend: {', '.join(labels)}." for _, labels in drawn[:1] if labels)])
     source = element("source", media="screen and (prefers-color-scheme: dark)", srcset=dark)
     width, height = (round(96 * side) for side in size)
     picture = element("picture", source, element("img", src=light, alt=alt, width=width, height=height))
     return element("figure", picture, element("figcaption", caption))
 
 
-def _svg(draw: Callable[[Any, str], None], style: str, size: tuple[float, float]) -> bytes:
+def _svg(draw: Callable[[Any, str], None], style: str, size: tuple[float, float]) -> tuple[bytes, list[str]]:
     import matplotlib
     from matplotlib.collections import PathCollection
     from matplotlib.figure import Figure
@@ -41,10 +44,11 @@ def _svg(draw: Callable[[Any, str], None], style: str, size: tuple[float, float]
         sheet = Figure(figsize=size, layout="constrained")
         axes = prepare_axes(sheet.subplots(), find_style(style))
         draw(axes, style)
+        show_scripts(axes)
         for points in sheet.findobj(PathCollection):
             points.set_rasterized(np.shape(points.get_offsets())[0] > _LARGEST)
         sheet.savefig(file, format="svg", dpi=150, metadata={"Date": None})
-    return file.getvalue()
+    return file.getvalue(), axes.get_legend_handles_labels()[1]
 
 
 def drawing(svg: str, alt: str) -> Html:

@@ -13,6 +13,7 @@ from lamina.core.validate import above_zero, one_of
 from lamina.models.diagram import Contents, chart_of
 from lamina.models.diagram_dot import Dot
 from lamina.models.diagram_picture import DIRECTIONS, picture_of
+from lamina.plots.fonts import show_scripts
 
 _DRAWN = ("png", "pdf", "jpg", "jpeg", "ps", "eps")  # by matplotlib
 _KINDS = (*_DRAWN, "svg", "dot")
@@ -90,7 +91,7 @@ def plot_model(
             file.write(picture.svg())
     else:
         with replacing(path) as file:
-            picture.save(file, kind, dpi)
+            picture.save(file, kind, dpi, finish=show_scripts)
     return _for_notebook(path, kind)
 
 
