@@ -35,7 +35,6 @@ class Block:
         states: theirs, and perhaps others'; those that the models have at present when left out.
         size: how many there is room for; what is left over is filled with the last member's state, and ignored.
         fresh: the values of metrics at the beginning of an epoch.
-        shares_rows: whether all members see the same rows in the same order.
 
     Attributes:
         seconds: that the last training run took.
@@ -48,11 +47,8 @@ class Block:
         states: Mapping[Member, State] | None,
         size: int,
         fresh: Sequence[np.ndarray],
-        *,
-        shares_rows: bool = False,
     ) -> None:
         self.group = group
-        self.shares_rows = shares_rows
         self.members = list(members)
         self.size = size
         self.learner, self.key = group.learner, group.key
@@ -99,8 +95,7 @@ class Block:
         for piece in pieces:
             shared = piece.order.ndim == 2
             order = jax.device_put(piece.order if shared else piece.order[self._slots])
-            alike = bool((piece.counts == piece.counts[0]).all())
-            counts = jax.device_put(piece.counts[0] if alike else piece.counts[self._slots])
+            counts = jax.device_put(piece.counts[self._slots] if piece.counts.ndim else piece.counts)
             steps, batch = piece.order.shape[-2:]
             start = 0
             while start < steps:

@@ -101,36 +101,38 @@ def grouped(
         rows: how many each member is going to see in all, an estimate.
         check: raises a `CannotPadError` where padding would change what is computed.
     """
-    families: dict[Hashable, dict[Hashable, list[Outline]]] = {}
+    kinds: dict[Hashable, Outline] = {}
     for member in members:
-        outline = Outline(member, purpose)
-        family = families.setdefault((outline.skeleton, apart(member)), {})
-        family.setdefault(outline.key, []).append(outline)
-    groups = []
-    for family in families.values():
-        for kinds in _buckets(list(family.values()), 6 * rows * _SECONDS_PER_OPERATION):
-            groups += _as_groups(kinds, purpose, check)
-    order = {id(member): place for place, member in enumerate(members)}
-    return sorted(groups, key=lambda group: order[id(group.members[0])])
+        place = (member.model.learner(purpose)[1], apart(member))
+        if place not in kinds:
+            kinds[place] = Outline(member, purpose)
+        kinds[place].members.append(member)
+    families: dict[Hashable, list[Outline]] = {}
+    for (_, rest), kind in kinds.items():
+        families.setdefault((kind.skeleton, rest), []).append(kind)
+    buckets = [b for family in families.values() for b in _buckets(family, 6 * rows * _SECONDS_PER_OPERATION)]
+    groups = [group for bucket in buckets for group in _as_groups(bucket, purpose, check)]
+    order = {member: place for place, member in enumerate(members)}
+    return sorted(groups, key=lambda group: order[group.members[0]])
 
 
-def _as_groups(kinds: list[list[Outline]], purpose: str, check: Callable[[Padding], None]) -> list[Group]:
+def _as_groups(kinds: list[Outline], purpose: str, check: Callable[[Padding], None]) -> list[Group]:
     """One group with padding; one for each kind if they cannot be padded."""
-    together = [outline.member for kind in kinds for outline in kind]
     if len(kinds) > 1:
         try:
-            padding = Padding([kind[0] for kind in kinds], purpose)
+            padding = Padding(kinds, purpose)
             check(padding)
         except CannotPadError:
             pass
         else:
+            together = [member for kind in kinds for member in kind.members]
             return [Group(sorted(together, key=lambda member: member.index), purpose, padding)]
-    return [Group([outline.member for outline in kind], purpose, None) for kind in kinds]
+    return [Group(kind.members, purpose, None) for kind in kinds]
 
 
-def _buckets(kinds: list[list[Outline]], seconds_per_weight: float) -> list[list[list[Outline]]]:
+def _buckets(kinds: list[Outline], seconds_per_weight: float) -> list[list[Outline]]:
     """Neighbours in size are put together for as long as that saves time."""
-    buckets = [[kind] for kind in sorted(kinds, key=lambda kind: _weights(kind[0].shapes))]
+    buckets = [[kind] for kind in sorted(kinds, key=lambda kind: _weights(kind.shapes))]
     costs = [_cost(bucket, seconds_per_weight) for bucket in buckets]
     while len(buckets) > 1:
         joined = [_cost(a + b, seconds_per_weight) for a, b in pairwise(buckets)]
@@ -143,10 +145,12 @@ def _buckets(kinds: list[list[Outline]], seconds_per_weight: float) -> list[list
     return buckets
 
 
-def _cost(bucket: list[list[Outline]], seconds_per_weight: float) -> float:
-    shapes = [kind[0].shapes for kind in bucket]
+def _cost(bucket: list[Outline], seconds_per_weight: float) -> float:
+    """Seconds to compile for a bucket, and to train its members."""
+    shapes = [kind.shapes for kind in bucket]
     largest = [[_room(axis) for axis in zip(*sizes, strict=True)] for sizes in zip(*shapes, strict=True)]
-    return _SECONDS_PER_GROUP + sum(map(len, bucket)) * _weights(largest) * seconds_per_weight
+    count = sum(len(kind.members) for kind in bucket)
+    return _SECONDS_PER_GROUP + count * _weights(largest) * seconds_per_weight
 
 
 def _room(sizes: Sequence[int]) -> int:

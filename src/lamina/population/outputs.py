@@ -14,8 +14,8 @@ from lamina.population.block import Block
 from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
 from lamina.population.padding import Padding
-from lamina.population.rows import cut, shape_of
-from lamina.population.running import batch_specs, block_room, fresh_metrics, parted, worker_count
+from lamina.population.rows import Alike, cut, shape_of
+from lamina.population.running import batch_specs, block_room, fresh_metrics, parted, share_rows, worker_count
 from lamina.training.driver import as_logs
 from lamina.training.prediction import padded_size
 
@@ -39,16 +39,26 @@ def evaluate_members(members: list[Member], data: Any, rows: list[np.ndarray], b
     def check(padding: Padding) -> None:
         padding.check("test_step", *batch_specs(data, batch, padding.learner.pads))
 
+    groups = grouped(members, "fit", apart, max(map(len, rows)) / 3, check)
+    alike = {group: _alike(group, of) for group in groups}
+
+    def parts(group: Group) -> list[list[Member]]:
+        return parted(group.members, lambda member: id(of[member])) if alike[group].rows else [group.members]
+
     def run(block: Block) -> list[dict[str, Any]]:
         chosen = [of[member] for member in block.members]
-        pieces = cut(chosen, batch, shared=block.shares_rows, pads=block.learner.pads)
+        pieces = cut(chosen, batch, alike[block.group], pads=block.learner.pads)
         results = block.run("test", data, pieces, lambda: True)
         assert results is not None
         return [as_logs(m.log_names(), result) for m, result in zip(block.members, results, strict=True)]
 
-    groups = grouped(members, "fit", apart, max(map(len, rows)) / 3, check)
-    logs = _in_blocks(members, groups, lambda member: id(of[member]), run)
+    logs = _in_blocks(members, groups, parts, run)
     return {name: np.array([one.get(name, np.nan) for one in logs]) for name in logs[0]}
+
+
+def _alike(group: Group, rows: dict[Member, np.ndarray]) -> Alike:
+    shared = share_rows(parted(group.members, lambda member: id(rows[member])))
+    return Alike(shared, len({len(rows[member]) for member in group.members}) == 1)
 
 
 def predict_members(members: list[Member], x: Any, batch_size: int | None) -> Any:
@@ -82,7 +92,9 @@ def predict_members(members: list[Member], x: Any, batch_size: int | None) -> An
         size = padded_size(min(rows, batch_size or _PREDICTED_AT_ONCE))
         padding.check("call_step", batch_specs(x, size, False)[0])
 
-    outputs = _in_blocks(members, grouped(members, "call", lambda _: None, rows / 3, check), lambda _: None, run)
+    outputs = _in_blocks(
+        members, grouped(members, "call", lambda _: None, rows / 3, check), lambda group: [group.members], run
+    )
     _check_alike(members, outputs)
     return jax.tree.map(lambda *parts: np.stack(parts), *outputs)
 
@@ -90,17 +102,17 @@ def predict_members(members: list[Member], x: Any, batch_size: int | None) -> An
 def _in_blocks(
     members: Sequence[Member],
     groups: Sequence[Group],
-    rows_of: Callable[[Member], Hashable],
+    parts_of: Callable[[Group], list[list[Member]]],
     run: Callable[[Block], list[Any]],
 ) -> list[Any]:
     """What `run` gives for each member, in their order."""
     blocks = []
     for group in groups:
         fresh = fresh_metrics(group.members[0]) if group.purpose == "fit" else ()
-        parts, shares = parted(group.members, rows_of)
-        room = block_room(max(map(len, parts)), worker_count() if len(groups) == len(parts) == 1 else 1)
+        parts = parts_of(group)
+        room = block_room(group, max(map(len, parts)), worker_count() if len(groups) == len(parts) == 1 else 1)
         blocks += [
-            Block(group, part[start : start + room], None, room, fresh, shares_rows=shares)
+            Block(group, part[start : start + room], None, room, fresh)
             for part in parts
             for start in range(0, len(part), room)
         ]

@@ -20,26 +20,27 @@ _MULTIPLE = 8
 
 
 class Outline:
-    """What a member's programs are made of, with its widths apart.
+    """What the programs of some members are made of, with widths apart.
 
     Args:
-        member: prepared.
+        member: one of them, prepared.
         purpose: `"fit"` or `"call"`.
 
     Attributes:
-        member: as given.
-        key: of its programs.
-        skeleton: the key with places left open for whole numbers, and the ranks and dtypes of the state.
+        example: the member.
+        members: those of this structure.
+        skeleton: the key of the programs without whole numbers, and the ranks and dtypes of the state.
         numbers: those whole numbers.
         shapes: of the state's arrays.
         sizes: of all their axes.
     """
 
     def __init__(self, member: Member, purpose: str) -> None:
-        self.member = member
-        learner, self.key = member.model.learner(purpose)
+        self.members: list[Member] = []
+        self.example = member
+        learner, key = member.model.learner(purpose)
         variables = [variable for group in learner.binding.groups for variable in group]
-        skeleton, self.numbers = widths_apart(self.key)
+        skeleton, self.numbers = widths_apart(key)
         self.skeleton = (skeleton, tuple((variable.ndim, str(variable.stored.dtype)) for variable in variables))
         self.shapes = [variable.shape for variable in variables]
         self.sizes = tuple(size for shape in self.shapes for size in shape)
@@ -78,7 +79,7 @@ class Padding:
         self._sizes = [symbols.get(column, column[0]) for column in columns]
         self._places = [columns.index(column) for column in varying]
         self.key: Hashable = (outlines[0].skeleton, tuple(map(str, self._sizes)), tuple(self.room.values()))
-        self.learner = PaddedLearner(self._learner(outlines[0].member), self)
+        self.learner = PaddedLearner(self._learner(outlines[0].example), self)
 
     def _learner(self, member: Member) -> Learner:
         return member.model.learner(self._purpose)[0]
@@ -87,14 +88,14 @@ class Padding:
     def shapes(self) -> State:
         """The shapes of the state, with symbols."""
         sizes = iter(self._sizes)
-        groups = self._learner(self._outlines[0].member).binding.groups
+        groups = self._learner(self._outlines[0].example).binding.groups
         return State(*(tuple(tuple(next(sizes) for _ in v.shape) for v in group) for group in groups))
 
     @property
     def padded(self) -> State:
         """The shapes and dtypes of the padded state."""
         widths = Widths(self.room, {})
-        values = self._learner(self._outlines[0].member).binding.gather()
+        values = self._learner(self._outlines[0].example).binding.gather()
         spec = lambda value, shape: jax.ShapeDtypeStruct(widths.shape(shape), value.dtype)  # noqa: E731
         return _each(spec, values, self.shapes)
 
@@ -136,7 +137,7 @@ class Padding:
         Raises:
             CannotPadError: if it does not, or cannot be found out.
         """
-        values = self._learner(self._outlines[0].member).binding.gather()
+        values = self._learner(self._outlines[0].example).binding.gather()
         open_specs = _each(lambda value, shape: jax.ShapeDtypeStruct(shape, value.dtype), values, self.shapes)
         numbers = (_NUMBER,) * len(self.learner.binding.numbers)
         sizes = (jax.ShapeDtypeStruct((), np.int32),) * len(self.room)
@@ -155,11 +156,11 @@ class Padding:
         first, *others = self._outlines
         columns = list(zip(*(outline.numbers for outline in self._outlines), strict=True))
         left = {place for place, column in enumerate(columns) if len(set(column)) > 1}
-        chosen = [first.member]
+        chosen = [first.example]
         for other in others:
             found = {place for place in left if other.numbers[place] != first.numbers[place]}
             if found or len(chosen) == 1:
-                chosen.append(other.member)
+                chosen.append(other.example)
                 left -= found
         return chosen
 

@@ -170,7 +170,7 @@ def _planned_group(group: Group, workers: int) -> PlannedGroup:
     true = [sum(math.prod(variable.shape) for variable in member.model.variables) for member in members]
     own = {id(v): v for v in (*members[0].model.variables, *members[0].model.optimizer.variables)}.values()
     sizes = [] if group.padding is None else zip(*map(group.padding.true_sizes, members), strict=True)
-    room = block_room(len(members), workers)
+    room = block_room(group, len(members), workers)
     weights = group.weights if group.padding is not None else true[0]
     return PlannedGroup(
         [member.index for member in members],

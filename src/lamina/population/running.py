@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
@@ -15,12 +15,14 @@ from lamina.population.block import Block
 from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
 from lamina.population.padding import Padding
-from lamina.population.rows import cut, shape_of
+from lamina.population.rows import Alike, cut, shape_of
 from lamina.training.arguments import is_due
 from lamina.training.driver import as_logs
 
-# On CPU more members in a block cost as much each; on an accelerator it takes many to keep it busy.
+# On CPU more members in a block cost as much each, and networks with so many weights gain nothing in one: they
+# are better alone, since those that have stopped take no time then. On an accelerator it takes many to keep it busy.
 _CPU_BLOCK = 8
+_ALONE_FROM = 3000
 _ACCELERATOR_BLOCK = 4096
 # So many members with the same rows are worth a block of their own.
 _WORTH_A_BLOCK = 4
@@ -62,6 +64,7 @@ class Crew:
         self._workers = worker_count()
         self._fresh = {group: fresh_metrics(group.members[0]) for group in groups}
         self._workers_each = self._workers if len(groups) == 1 else 1
+        self._alike = {group: _alike(group) for group in groups}
         self._stopped = False
         self.blocks = [block for group in groups for block in self._packed(group, states)]
 
@@ -119,7 +122,8 @@ class Crew:
         first = block.members[0]
         pads = first.learner.pads
         drawn = [member.train.order(number) for member in block.members]
-        pieces = cut(drawn, first.train.batch, shared=block.shares_rows, pads=pads)
+        alike, alike_held_out = self._alike[block.group]
+        pieces = cut(drawn, first.train.batch, alike, pads=pads)
         validates = first.held_out is not None and is_due(epoch, job.freq)
 
         def run() -> None:
@@ -127,7 +131,7 @@ class Crew:
             found = None
             if results is not None and validates:
                 rows: list[Any] = [member.held_out for member in block.members]
-                held_out = cut(rows, job.batch, shared=block.shares_rows, pads=pads)
+                held_out = cut(rows, job.batch, alike_held_out, pads=pads)
                 found = block.run("test", job.data if job.held_out is None else job.held_out, held_out, self._goes_on)
             if results is None or (validates and found is None):
                 return
@@ -155,15 +159,17 @@ class Crew:
 
     def _packed(self, group: Group, states: dict[Member, State], size: int | None = None) -> list[Block]:
         """Blocks of a group's members that have a state, as even as they can be."""
-        members = [member for member in group.members if member in states]
-        parts, shares = parted(members, lambda member: (id(member.train), id(member.held_out)))
-        room = size or block_room(max(map(len, parts)), self._workers_each if len(parts) == 1 else 1)
-        fresh = self._fresh[group]
+        parts = self._parts(group, states)
+        room = size or block_room(group, max(map(len, parts)), self._workers_each if len(parts) == 1 else 1)
         return [
-            Block(group, part[start : start + room], states, room, fresh, shares_rows=shares)
+            Block(group, part[start : start + room], states, room, self._fresh[group])
             for part in parts
             for start in range(0, len(part), room)
         ]
+
+    def _parts(self, group: Group, members: Container[Member]) -> list[list[Member]]:
+        present = [member for member in group.members if member in members]
+        return parted(present, _rows_of) if self._alike[group][0].rows else [present]
 
     def _compact(self, left: int) -> None:
         """Packs the members that go on anew, where that saves a block, or half of one and is worth a program.
@@ -180,35 +186,46 @@ class Crew:
             if not going:
                 continue
             size = _room_after(blocks[0], len(going), left)
-            if size < blocks[0].size or _count(blocks[0], list(going), size) < len(blocks):
+            needed = sum(math.ceil(len(part) / size) for part in self._parts(group, going))
+            if size < blocks[0].size or needed < len(blocks):
                 kept += self._packed(group, {m: b.state_of(n) for m, (b, n) in going.items()}, size)
             else:
                 kept += blocks
         self.blocks = kept
 
 
-def parted(members: Sequence[Member], rows_of: Callable[[Member], Hashable]) -> tuple[list[list[Member]], bool]:
-    """Members that see the same rows, apart from each other if they are many: they fetch a batch once for all.
+def parted(members: Sequence[Member], rows_of: Callable[[Member], Hashable]) -> list[list[Member]]:
+    """Members apart by the rows that they see.
 
     Args:
         members: of a group.
-        rows_of: what is equal for members that see the same rows.
-
-    Returns:
-        The parts, and whether all members of a part see the same rows.
+        rows_of: what is equal for members that see the same rows in the same order.
     """
     parts: dict[Hashable, list[Member]] = {}
     for member in members:
         parts.setdefault(rows_of(member), []).append(member)
-    if len(parts) == 1 or len(members) >= _WORTH_A_BLOCK * len(parts):
-        return list(parts.values()), True
-    return [list(members)], False
+    return list(parts.values())
 
 
-def _count(block: Block, going: list[Member], size: int) -> int:
-    """How many blocks there would be for the members that go on."""
-    parts, _ = parted(going, lambda member: (id(member.train), id(member.held_out)))
-    return sum(math.ceil(len(part) / size) for part in parts)
+def share_rows(parts: list[list[Member]]) -> bool:
+    """Whether members that see the same rows are many enough for blocks of their own, which fetch a batch once for all.
+
+    Args:
+        parts: of a group.
+    """
+    return len(parts) == 1 or sum(map(len, parts)) >= _WORTH_A_BLOCK * len(parts)
+
+
+def _rows_of(member: Member) -> Hashable:
+    return id(member.train), id(member.held_out)
+
+
+def _alike(group: Group) -> tuple[Alike, Alike]:
+    """What the members of a group have in common when they are trained, and when they are validated."""
+    shared = share_rows(parted(group.members, _rows_of))
+    trained_on = {len(member.train.rows) for member in group.members}
+    held_out = {0 if member.held_out is None else len(member.held_out) for member in group.members}
+    return Alike(shared, len(trained_on) == 1), Alike(shared, len(held_out) == 1)
 
 
 def _room_after(block: Block, going: int, left: int) -> int:
@@ -262,14 +279,18 @@ def worker_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def block_room(members: int, workers: int) -> int:
+def block_room(group: Group, members: int, workers: int) -> int:
     """Room for members in a block, so that there are as few blocks as possible, but one for each worker.
 
-    Example:
-        >>> block_room(3, 1), block_room(4, 2)
-        (3, 2)
+    Args:
+        group: whose members they are.
+        members: how many.
+        workers: that have nothing else to do.
     """
-    most = _CPU_BLOCK if jax.default_backend() == "cpu" else _ACCELERATOR_BLOCK
+    if jax.default_backend() != "cpu":
+        most = _ACCELERATOR_BLOCK
+    else:
+        most = _CPU_BLOCK if group.weights < _ALONE_FROM else 1
     count = max(math.ceil(members / most), min(workers, members))
     return math.ceil(members / count)
 
