@@ -16,7 +16,7 @@ Y = (X[:, :1] - X[:, 1:2] * X[:, 2:3]).astype("float32")
 
 candidate = st.fixed_dictionaries(
     {
-        "units": st.sampled_from([3, 5]),
+        "units": st.sampled_from([3, 5, 9]),
         "rate": st.floats(1e-3, 0.05),
         "depth": st.sampled_from([0, 2]),
         "dropout": st.sampled_from([0.0, 0.2, 0.4]),
@@ -41,8 +41,8 @@ def fold(draw):
     return order[draw(st.integers(5, 12)) :], order[: draw(st.integers(3, 5))]
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(candidate, fold(), st.integers(0, 9)), min_size=1, max_size=4), arguments, st.booleans())
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(candidate, fold(), st.integers(0, 9)), min_size=1, max_size=3), arguments, st.booleans())
 def test_members_equal_models_alone(members, common, stops):
     def stopper():
         return [EarlyStopping(patience=0, restore_best_weights=True)] if stops else []
@@ -57,4 +57,4 @@ def test_members_equal_models_alone(members, common, stops):
         held = (X[held_out], Y[held_out]) if weights is None else (X[held_out], Y[held_out], weights[held_out])
         own = {**common, "sample_weight": None if weights is None else weights[rows]}
         expected = model.fit(X[rows], Y[rows], epochs=3, validation_data=held, callbacks=stopper(), verbose=0, **own)
-        assert_same(population.members[n], histories[n], model, expected, rtol=2e-5, logs=2e-5)
+        assert_same(population.members[n], histories[n], model, expected, rtol=1e-5, logs=1e-5)
