@@ -92,3 +92,35 @@ def test_half_precision_scales_the_loss():
     assert int(optimizer.step_counter) + int(optimizer.inner_optimizer.iterations) > 0
     assert type(halved("mixed_bfloat16").optimizer) is keras.optimizers.SGD
     assert type(halved("mixed_float16", auto_scale_loss=False).optimizer) is keras.optimizers.SGD
+
+
+def test_policies_are_chosen_by_names_of_layers(tmp_path):
+    policies = keras.dtype_policies.DTypePolicyMap("mixed_bfloat16", {"head.*": "float32"})
+    keras.config.set_dtype_policy(policies)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(1, name="head_1")])
+    assert [layer.compute_dtype for layer in model.layers] == ["bfloat16", "float32"]
+    assert keras.layers.Dense.from_config(model.layers[1].get_config()).compute_dtype == "float32"
+    assert model.predict(np.ones((2, 3)), verbose=0).dtype == "float32"
+    model.save(tmp_path / "model.keras")
+    keras.config.set_dtype_policy("float32")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert [layer.compute_dtype for layer in loaded.layers] == ["bfloat16", "float32"]
+    assert repr(policies) == '<DTypePolicyMap "mixed_bfloat16", "head.*": "float32">'
+
+
+def test_maps_of_policies_refuse_what_is_none():
+    policies = keras.dtype_policies.DTypePolicyMap(policy_map={"a.*": "float16", "ab": "bfloat16", ".*c": "float16"})
+    assert (policies["ab"].name, policies["b"].name, "ab" in policies, "b" in policies) == (
+        *("bfloat16", "float32"),
+        *(True, False),
+    )
+    for wrong, error, message in (
+        (lambda: policies["ac"], ValueError, r"Several expressions .* match 'ac': a.\*, .\*c"),
+        (lambda: policies.update(ab="float32"), ValueError, "for 'ab' already(?s:.*)delete it"),
+        (lambda: policies.update({3: "float32"}), ValueError, "must be regular expressions, not 3"),
+        (lambda: policies.update(x="float23"), ValueError, "'float23' is no dtype policy"),
+        (lambda: type(policies)(policies), ValueError, "cannot be a DTypePolicyMap"),
+        (lambda: type(policies)("float32", ["a"]), TypeError, r"policy_map=\['a'\]"),
+    ):
+        with pytest.raises(error, match=message):
+            wrong()

@@ -26,7 +26,7 @@ MODULES = {
     "config": "",
     "constraints": "test_constraints*",
     "datasets": "",
-    "dtype_policies": "",
+    "dtype_policies": "test_dtype_policies*",
     "initializers": "test_initializers*",
     "layers": "*[tp]*_layers* *preprocessing* test_activations* test_functional*",
     "losses": "test_losses*",

@@ -8,7 +8,8 @@ from typing import Any
 import jax.numpy as jnp
 
 from lamina.core import config
-from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
+from lamina.core.expressions import ExpressionMap
 
 _autocast: ContextVar[Any] = ContextVar("lamina_autocast", default=None)
 _MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
@@ -46,6 +47,11 @@ class DTypePolicy:
         self.compute_dtype = _MIXED.get(name, name)
         self.variable_dtype = "float32" if name in _MIXED else name
 
+    def of(self, layer: str) -> "DTypePolicy":
+        """The policy of the layer with this name: the same for all, unless it is chosen by names."""
+        del layer
+        return self
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal policy."""
         return {"name": self.name}
@@ -63,6 +69,64 @@ class DTypePolicy:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+class FloatDTypePolicy(DTypePolicy):
+    """A policy under the name that it had in earlier versions of Keras; files may hold it."""
+
+
+class DTypePolicyMap(DTypePolicy, ExpressionMap[DTypePolicy]):
+    """Policies that are chosen by the names of layers.
+
+    Args:
+        default_policy: for layers whose name nothing matches; the global policy when left out.
+        policy_map: a dict from regular expressions, which match whole names, to policies.
+
+    Raises:
+        ArgumentError: for a default that is chosen by names itself, or something that is no policy.
+        ArgumentTypeError: if `policy_map` is no dict.
+
+    Example:
+        >>> policies = DTypePolicyMap("mixed_bfloat16", {"head.*": "float32"})
+        >>> policies["hidden"].name, policies["head_2"].name
+        ('mixed_bfloat16', 'float32')
+    """
+
+    def __init__(self, default_policy: Any = None, policy_map: dict[str, Any] | None = None) -> None:
+        if isinstance(default_policy, DTypePolicyMap):
+            raise ArgumentError("DTypePolicyMap: default_policy cannot be a DTypePolicyMap itself.")
+        if policy_map is not None and not isinstance(policy_map, dict):
+            raise ArgumentTypeError(
+                "DTypePolicyMap: policy_map must be a dict from regular expressions to policies. "
+                f"Received: policy_map={policy_map!r}"
+            )
+        self._given = default_policy
+        self._default = self.default_policy = as_policy(default_policy)
+        self.name = f"map_{self.default_policy.name}"
+        self.compute_dtype = self.default_policy.compute_dtype
+        self.variable_dtype = self.default_policy.variable_dtype
+        self._by_expression = {}
+        self.update(policy_map or {})
+
+    def of(self, layer: str) -> DTypePolicy:
+        return self[layer]
+
+    def accepted(self, key: str, item: Any) -> DTypePolicy:
+        return as_policy(item)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal map."""
+        return {"default_policy": self._given, "policy_map": dict(self._by_expression)}
+
+    def __repr__(self) -> str:
+        chosen = "".join(f', "{key}": "{policy.name}"' for key, policy in self.items())
+        return f'<DTypePolicyMap "{self.default_policy.name}"{chosen}>'
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 def standardize_dtype(dtype: Any) -> str:
@@ -122,7 +186,8 @@ def _resolved(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, DTypePolicy):
         return identifier
     if isinstance(identifier, dict):
-        return DTypePolicy.from_config(identifier.get("config", identifier))
+        known = POLICIES.get(identifier.get("class_name", ""), DTypePolicy)
+        return known.from_config(identifier.get("config", identifier))
     if isinstance(identifier, str):
         return DTypePolicy(identifier)
     try:
@@ -132,6 +197,9 @@ def _resolved(identifier: Any) -> DTypePolicy:
             f"Cannot make sense of {identifier!r} as a dtype or a dtype policy.",
             hint=suggestion("", (*_MIXED, *_PLAIN)),
         ) from None
+
+
+POLICIES: dict[str, type[DTypePolicy]] = {cls.__name__: cls for cls in (DTypePolicy, FloatDTypePolicy, DTypePolicyMap)}
 
 
 def autocast_dtype() -> Any:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core.errors import ArgumentError, UnknownNameError, UnsafeFileError, suggestion
-from lamina.core.precision import DTypePolicy
+from lamina.core.precision import POLICIES, DTypePolicy, DTypePolicyMap
 
 T = TypeVar("T")
 
@@ -226,7 +226,8 @@ def serialize_keras_object(obj: Any) -> Any:
     if isinstance(obj, jax.Array):
         return {"class_name": "__tensor__", "config": {"value": np.asarray(obj).tolist(), "dtype": str(obj.dtype)}}
     if isinstance(obj, DTypePolicy):
-        return _record("keras", "DTypePolicy", obj.get_config(), None)
+        place = "keras.dtype_policies" if isinstance(obj, DTypePolicyMap) else "keras"
+        return _record(place, type(obj).__name__, serialize_keras_object(obj.get_config()), None)
     if isinstance(obj, slice):
         return {"class_name": "__slice__", "config": {name: getattr(obj, name) for name in ("start", "stop", "step")}}
     if obj is Ellipsis:
@@ -292,8 +293,8 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
         return slice(inner["start"], inner["stop"], inner["step"])
     if name == "__ellipsis__":
         return Ellipsis
-    if name == "DTypePolicy":
-        return DTypePolicy.from_config(inner)
+    if name in POLICIES:
+        return POLICIES[name].from_config(inner)
     if name == "function":
         return _lookup(config.get("registered_name") or inner, inner, config.get("module"))
     reading = _reading.get()

@@ -3,14 +3,13 @@
 from typing import Any
 
 from lamina.core.errors import UnknownAttributeError, suggestion
-from lamina.core.precision import DTypePolicy
+from lamina.core.precision import DTypePolicy, DTypePolicyMap, FloatDTypePolicy
 from lamina.core.precision import as_policy as get
 from lamina.core.serialization import serialize_keras_object as serialize
 
-FloatDTypePolicy = DTypePolicy
 deserialize = get
 
-__all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
+__all__ = ["DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "deserialize", "get", "serialize"]
 
 
 def __getattr__(name: str) -> Any:

@@ -141,7 +141,7 @@ class _SpatialDropout(Dropout):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, in Keras's short form."""
-        name = self.dtype_policy.name
+        name = self.own_policy.name
         config = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": name}
         if not self.trainable:
             config["trainable"] = False

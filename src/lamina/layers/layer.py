@@ -272,7 +272,7 @@ class Layer(WeightOwner):
         """The arguments that are part of a program."""
         hidden = {*_BASE_ARGUMENTS, *self.__dict__.get("_numbers", {}), "seed"}
         names = [n for n in _own_arguments(type(self)) if n not in hidden and not n.endswith("_initializer")]
-        return [self._trainable, self.dtype_policy, self.activity_regularizer, *(getattr(self, name) for name in names)]
+        return [self._trainable, self.own_policy, self.activity_regularizer, *(getattr(self, name) for name in names)]
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shapes that the layer was built with: `input_shape`, or `shapes_dict` for several arguments."""

@@ -227,4 +227,4 @@ class ActivityRegularization(Layer):
 
     def structure(self) -> list[Any]:
         """What is part of a program; the factors are arguments of it."""
-        return [self.dtype_policy, self.activity_regularizer]
+        return [self.own_policy, self.activity_regularizer]

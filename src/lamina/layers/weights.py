@@ -282,24 +282,29 @@ class WeightOwner(Trackable):
     # -- dtypes ----------------------------------------------------------------------------------------------
 
     @property
+    def own_policy(self) -> DTypePolicy:
+        """The policy of this very layer, where policies are chosen by names."""
+        return self.dtype_policy.of(self.name)
+
+    @property
     def dtype(self) -> str:
         """The dtype of the weights."""
-        return self.dtype_policy.variable_dtype
+        return self.own_policy.variable_dtype
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
-        return self.dtype_policy.variable_dtype
+        return self.own_policy.variable_dtype
 
     @property
     def compute_dtype(self) -> str:
         """The dtype of the computation and of the outputs."""
-        return self.dtype_policy.compute_dtype
+        return self.own_policy.compute_dtype
 
     @property
     def autocast_dtype(self) -> str | None:
         """The dtype in which `call` sees the weights, if it is not their own."""
-        policy = self.dtype_policy
+        policy = self.own_policy
         return policy.compute_dtype if self.autocast and policy.compute_dtype != policy.variable_dtype else None
 
 

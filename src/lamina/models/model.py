@@ -129,7 +129,7 @@ class Model(Trainer, Saved, Drawn, Layer):
     def structure(self) -> list[Any]:
         """What a program is made of: the layers and their connections."""
         assert self.graph is not None
-        return [self.graph.structure(), self.dtype_policy]
+        return [self.graph.structure(), self.own_policy]
 
     def build(self, input_shape: Any) -> None:
         """Makes the weights for inputs of a shape, by calling the model on a stand-in for data.

@@ -245,7 +245,7 @@ class Sequential(Model):
 
     def structure(self) -> list[Any]:
         """The layers, and the shape that they start from."""
-        return [self.stack, self.dtype_policy]
+        return [self.stack, self.own_policy]
 
     def get_config(self) -> dict[str, Any]:
         """The description of the stack, without its weights."""

@@ -1,11 +1,10 @@
 """Which optimizer trains which weights, by their paths."""
 
-import re
-from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from lamina.core.configurable import Configurable
 from lamina.core.errors import ArgumentError, ArgumentTypeError
+from lamina.core.expressions import ExpressionMap
 from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
 from lamina.core.variable import Variable
 from lamina.optimizers.optimizer import Optimizer
@@ -13,7 +12,7 @@ from lamina.optimizers.wrapping import WrappingOptimizer
 
 
 @builtin("optimizers", "optimizermap")
-class OptimizerMap(Configurable, MutableMapping[str, Optimizer]):
+class OptimizerMap(Configurable, ExpressionMap[Optimizer]):
     """Optimizers by regular expressions that match whole paths of weights.
 
     Args:
@@ -37,50 +36,16 @@ class OptimizerMap(Configurable, MutableMapping[str, Optimizer]):
             raise ArgumentTypeError(
                 f"OptimizerMap: optimizer_map must be a dict from expressions to optimizers, not {optimizer_map!r}."
             )
-        self.default_optimizer = default_optimizer
-        self._by_expression: dict[str, Optimizer] = {}
+        self._default = self.default_optimizer = default_optimizer
+        self._by_expression = {}
         self.update(optimizer_map or {})
 
     def __call__(self, variable: Variable) -> Optimizer:
         """The optimizer of a weight."""
         return self[variable.path]
 
-    def __getitem__(self, key: str) -> Optimizer:
-        """The optimizer of a path, or of an expression itself.
-
-        Raises:
-            ArgumentError: if several expressions match.
-        """
-        if key in self._by_expression:
-            return self._by_expression[key]
-        matching = [expression for expression in self._by_expression if re.fullmatch(expression, key)]
-        if len(matching) > 1:
-            raise ArgumentError(f"Several expressions of the OptimizerMap match '{key}': {', '.join(matching)}.")
-        return self._by_expression[matching[0]] if matching else self.default_optimizer
-
-    def __setitem__(self, key: str, optimizer: Optimizer) -> None:
-        """Adds an expression.
-
-        Raises:
-            ArgumentError: if there is such an expression, or this is no optimizer that takes steps itself.
-        """
-        if key in self._by_expression:
-            raise ArgumentError(
-                f"The OptimizerMap has an optimizer for '{key}' already: {self._by_expression[key].name}.",
-                hint="delete it first.",
-            )
-        if not isinstance(key, str):
-            raise ArgumentError(f"OptimizerMap: keys must be regular expressions, not {key!r}.")
-        self._by_expression[key] = stepping(optimizer, f"'{key}'")
-
-    def __delitem__(self, key: str) -> None:
-        del self._by_expression[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_expression)
-
-    def __len__(self) -> int:
-        return len(self._by_expression)
+    def accepted(self, key: str, item: Any) -> Optimizer:
+        return stepping(item, f"'{key}'")
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -165,7 +165,7 @@ class Normalization(Layer):
     def structure(self) -> list[Any]:
         """The arguments that are part of a program."""
         given = None if self.input_mean is None else (self.input_mean, self.input_variance)
-        return [self.dtype_policy, self.axis, self.invert, given]
+        return [self.own_policy, self.axis, self.invert, given]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """That of the inputs."""
