@@ -295,9 +295,8 @@ def test_fit_in_mixed_precision_goes_as_kerass(policy):
     own, theirs = pair("Adam", {"learning_rate": 0.01})
     losses, weights, model = fitted(lamina, own, policy)
     their_losses, their_weights, their_model = fitted(keras, theirs, policy)
-    # Sums of halves are taken in another order here and there, which their eight or eleven bits show.
-    np.testing.assert_allclose(losses, their_losses, rtol=0.02)
+    np.testing.assert_allclose(losses, their_losses, rtol=1e-6)
     for one, other in zip(weights, their_weights, strict=True):
-        np.testing.assert_allclose(one, other, rtol=0.02, atol=0.005)
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
     assert [w.dtype for w in model.weights] == ["float32"] * 4
     assert type(model.optimizer).__name__ == type(their_model.optimizer).__name__

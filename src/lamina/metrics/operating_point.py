@@ -11,24 +11,42 @@ from lamina.metrics.confusion import CountMetric, Thresholds
 
 
 class _OperatingPoint(CountMetric):
-    """The best of one rate, at those thresholds where another is at least `value`."""
+    """The best of one rate, at those thresholds where another is high enough.
+
+    Args:
+        enough: what is; the argument's own name, which the attribute has too, is that of the other rate.
+        num_thresholds: how many are tried, evenly spaced from 0 to 1.
+        class_id: the class that counts; all when left out.
+        name: in logs.
+        dtype: of the values.
+    """
 
     # Each rate is a count, and the one that it is divided by together with it.
     _wanted: tuple[str, str]
     _demanded: tuple[str, str]
+    _demand: str  # what the demanded rate is called
 
     def __init__(
-        self, demand: str, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any
+        self,
+        enough: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
     ) -> None:
         owner = type(self).__name__
-        fraction(owner, demand, value, closed=True)
-        self.value = value
+        setattr(self, self._demand, fraction(owner, self._demand, enough, closed=True))
         self.num_thresholds = positive_int(owner, "num_thresholds", num_thresholds)
         self.class_id = class_id if class_id is None else at_least(owner, "class_id", class_id, 0)
         spread = Thresholds.spread(num_thresholds)
         super().__init__(spread, name, dtype)
         self.thresholds = spread.values
         self._make_counts()
+
+    @property
+    def value(self) -> float:
+        """What is enough."""
+        return getattr(self, self._demand)
 
     def result(self) -> jax.Array:
         """The best rate; zero if no threshold meets the demand."""
@@ -37,7 +55,12 @@ class _OperatingPoint(CountMetric):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal metric."""
-        return {**super().get_config(), "num_thresholds": self.num_thresholds, "class_id": self.class_id}
+        return {
+            **super().get_config(),
+            "num_thresholds": self.num_thresholds,
+            "class_id": self.class_id,
+            self._demand: self.value,
+        }
 
 
 @builtin("metrics")
@@ -61,6 +84,7 @@ class SensitivityAtSpecificity(_OperatingPoint):
 
     _wanted = ("true_positives", "false_negatives")
     _demanded = ("true_negatives", "false_positives")
+    _demand = "specificity"
 
     def __init__(
         self,
@@ -70,12 +94,7 @@ class SensitivityAtSpecificity(_OperatingPoint):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        self.specificity = specificity
-        super().__init__("specificity", specificity, num_thresholds, class_id, name, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric."""
-        return {**super().get_config(), "specificity": self.specificity}
+        super().__init__(specificity, num_thresholds, class_id, name, dtype)
 
 
 @builtin("metrics")
@@ -99,6 +118,7 @@ class SpecificityAtSensitivity(_OperatingPoint):
 
     _wanted = ("true_negatives", "false_positives")
     _demanded = ("true_positives", "false_negatives")
+    _demand = "sensitivity"
 
     def __init__(
         self,
@@ -108,12 +128,7 @@ class SpecificityAtSensitivity(_OperatingPoint):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        self.sensitivity = sensitivity
-        super().__init__("sensitivity", sensitivity, num_thresholds, class_id, name, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric."""
-        return {**super().get_config(), "sensitivity": self.sensitivity}
+        super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
 
 
 @builtin("metrics")
@@ -137,6 +152,7 @@ class PrecisionAtRecall(_OperatingPoint):
 
     _wanted = ("true_positives", "false_positives")
     _demanded = ("true_positives", "false_negatives")
+    _demand = "recall"
 
     def __init__(
         self,
@@ -146,12 +162,7 @@ class PrecisionAtRecall(_OperatingPoint):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        self.recall = recall
-        super().__init__("recall", recall, num_thresholds, class_id, name, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric."""
-        return {**super().get_config(), "recall": self.recall}
+        super().__init__(recall, num_thresholds, class_id, name, dtype)
 
 
 @builtin("metrics")
@@ -175,6 +186,7 @@ class RecallAtPrecision(_OperatingPoint):
 
     _wanted = ("true_positives", "false_negatives")
     _demanded = ("true_positives", "false_positives")
+    _demand = "precision"
 
     def __init__(
         self,
@@ -184,9 +196,4 @@ class RecallAtPrecision(_OperatingPoint):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        self.precision = precision
-        super().__init__("precision", precision, num_thresholds, class_id, name, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal metric."""
-        return {**super().get_config(), "precision": self.precision}
+        super().__init__(precision, num_thresholds, class_id, name, dtype)

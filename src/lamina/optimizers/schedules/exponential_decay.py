@@ -5,14 +5,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lamina.core.hyperparameter import Hyperparameter
 from lamina.core.serialization import builtin
-from lamina.core.validate import above_zero, not_negative
-from lamina.optimizers.schedules.schedule import LearningRateSchedule
+from lamina.optimizers.schedules.steady_decay import SteadyDecay
 
 
 @builtin("optimizers.schedules")
-class ExponentialDecay(LearningRateSchedule):
+class ExponentialDecay(SteadyDecay):
     """Multiplies the rate by the same factor every so many steps.
 
     Args:
@@ -30,26 +28,5 @@ class ExponentialDecay(LearningRateSchedule):
         Array(0.01, dtype=float32)
     """
 
-    initial_learning_rate = Hyperparameter(not_negative)
-    decay_steps = Hyperparameter(above_zero)
-    decay_rate = Hyperparameter(not_negative)
-
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "ExponentialDecay",
-    ) -> None:
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_steps = decay_steps
-        self.decay_rate = decay_rate
-        self.staircase = staircase
-        self.name = name
-
     def at(self, step: jax.Array) -> Any:
-        times = step / self.decay_steps
-        return self.initial_learning_rate * jnp.power(
-            jnp.asarray(self.decay_rate, step.dtype), jnp.floor(times) if self.staircase else times
-        )
+        return self.initial_learning_rate * jnp.power(jnp.asarray(self.decay_rate, step.dtype), self.times(step))
