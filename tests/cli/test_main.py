@@ -29,7 +29,7 @@ def test_without_a_command_it_tells_what_there_is(capsys):
     ("argv", "message"),
     [
         (["dmeo"], "there is no command 'dmeo'; did you mean demo?"),
-        (["demo", "--ephocs", "3"], "there is no option '--ephocs'; did you mean --epochs?"),
+        (["demo", "--ephocs", "3"], "there is no option '--ephocs'; did you mean --epochs"),
         (["demo", "--dataset", "fashon_mnist"], "did you mean fashion_mnist"),
         (["demo", "--epochs", "0"], "must be a whole number, 1 or more, not '0'"),
         (["demo", "--epochs", "many"], "must be a whole number, 1 or more, not 'many'"),
