@@ -185,3 +185,29 @@ def test_more_folds_than_rows():
         together.GridSearchCV(REGRESSOR, RATES, cv=70).fit(X, Y)
     with pytest.raises(ValueError, match=r"n_splits=50 cannot be greater than the number of members in each class"):
         together.GridSearchCV(CLASSIFIER, RATES, cv=50).fit(X, NAMES)
+
+
+def test_ctrl_c_keeps_what_is_done():
+    class Impatient(lamina.callbacks.EarlyStopping):
+        def on_epoch_end(self, epoch, logs=None):
+            super().on_epoch_end(epoch, logs)
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    stopper = Impatient("loss", patience=99)
+    search = together.GridSearchCV(REGRESSOR, {"epochs": [2, 5, 6], **RATES}, cv=2, refit=False, error_score=-9.0)
+    with pytest.warns(FitFailedWarning, match=r"8 fits failed"), pytest.warns(UserWarning, match="was interrupted"):
+        search.fit(X, Y, callbacks=[stopper])
+    assert [score == -9 for score in search.cv_results_["mean_test_score"]] == [False] * 2 + [True] * 4
+
+
+def test_a_table_of_results():
+    search = together.GridSearchCV(REGRESSOR, {"units": [3, 4], **RATES}, cv=2, refit=False).fit(X, Y)
+    table = together.results_table(search, count=2)
+    assert table.columns["rank"] == ["1", "2"]
+    assert table.columns["rate"][0] == f"{search.best_params_['rate']:.4g}"
+    assert str(table).splitlines()[0].split() == ["rank", "score", "seconds", "rate", "units"]
+    with pytest.raises(ArgumentError, match=r"there is no score 'scor'.\n\nhint: did you mean score"):
+        together.results_table(search, score="scor")
+    with pytest.raises(TypeError, match="call fit"):
+        together.results_table(together.GridSearchCV(REGRESSOR, RATES))

@@ -25,6 +25,11 @@ from lamina.model_selection.sheet import Place, Sheets
 from lamina.population import Population
 from lamina.training.history import History
 
+
+class InterruptedTrainingError(LaminaError, RuntimeError):
+    """A network of a search that Ctrl-C has ended: scikit-learn counts it as a failed fit."""
+
+
 _SHARED = frozenset(inspect.signature(Population.fit).parameters) - {"validation_data", "validation_split"}
 _ABOUT_ROWS = ("validation_data", "validation_split")
 
@@ -41,6 +46,7 @@ class Entry:
         randomness: the state of the generators that it goes on with; `None` for the global ones.
         place: where its rows stand.
         history: what came of it, if it was done together with others.
+        status: how it ended.
     """
 
     candidate: int
@@ -50,6 +56,7 @@ class Entry:
     randomness: dict[str, Any] | None = None
     place: Place | None = None
     history: History | None = None
+    status: str = "waiting"
 
 
 def network_of(estimator: Any) -> NetworkEstimator | None:
@@ -98,6 +105,8 @@ class Gathering:
             self._collecting.estimator = estimator
             return False
         entry = self._entries.popleft() if self._entries else None
+        if entry is not None and entry.status == "interrupted":
+            raise InterruptedTrainingError("The search was interrupted before this network was done.")
         if entry is None or entry.history is None or entry.place is None:
             return False
         if not entry.place.sheet.holds(entry.place.rows, x):  # a step before the network draws at random
@@ -135,6 +144,10 @@ class Gathering:
                 groups.setdefault(key, []).append(entry)
         for group in groups.values():
             start = time.perf_counter()
+            if any(entry.status == "interrupted" for entry in entries):
+                for entry in group:
+                    entry.status = "interrupted"
+                continue
             _train_group(group, len(X))
             share = (time.perf_counter() - start) / len(group) / len(splits)
             for entry in group:
@@ -200,14 +213,16 @@ def _train_group(group: list[Entry], count: int) -> None:
     x, targets, weights = sheets.joined()
     rows = [(sheets.rows_of(kept), sheets.rows_of(held)) for kept, held in folds]
     arguments = {name: value for name, value in _training_of(group[0]).arguments.items() if name in _SHARED}
+    population = _population(group)
     try:
-        histories = _population(group).fit(x, targets, sample_weight=weights, folds=rows, **arguments)
+        histories = population.fit(x, targets, sample_weight=weights, folds=rows, **arguments)
     except LaminaError:
         return
-    for entry, history in zip(group, histories, strict=True):
-        entry.history = history
-        entry.estimator._learned(entry.training, history)
-    _introduce(group)
+    for entry, history, entry.status in zip(group, histories, population.status, strict=True):
+        if entry.status != "interrupted":
+            entry.history = history
+            entry.estimator._learned(entry.training, history)
+    _introduce([entry for entry in group if entry.history is not None])
 
 
 def _training_of(entry: Entry) -> Training:

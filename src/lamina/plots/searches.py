@@ -66,7 +66,7 @@ def parallel_coordinates(
     names = list(dict.fromkeys(name for params in table["params"] for name in params))
     with drawing(owner, ax, style, (1.6 * (len(names) + 1) + 2, 4.2)) as (ax, colours):
         columns = [_scaled([table["params"][n].get(name) for n in known]) for name in names]
-        columns.append(_scaled(scores[known].tolist()))
+        columns.append(_scaled(scores[known].tolist(), few=1))
         heights = np.stack([places for places, _ in columns], axis=1)
         ranks = scores[known].argsort().argsort()
         shades = colours.shades()
@@ -88,11 +88,11 @@ def parallel_coordinates(
     return ax
 
 
-def _scaled(values: Sequence[Any]) -> tuple[np.ndarray, list[tuple[float, str]]]:
-    """Places between 0 and 1, and what stands at some of them."""
+def _scaled(values: Sequence[Any], few: int = 5) -> tuple[np.ndarray, list[tuple[float, str]]]:
+    """Places between 0 and 1, and what stands at some of them; so few different values are spread evenly."""
     numeric = all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in values)
     kinds = sorted(set(values)) if numeric else list(dict.fromkeys(map(str, values)))
-    if len(kinds) <= 5:
+    if len(kinds) <= few:
         heights = {kind: (n + 0.5) / len(kinds) for n, kind in enumerate(kinds)}
         places = np.array([heights[value if numeric else str(value)] for value in values])
         return places, [(height, f"{kind:.3g}" if numeric else str(kind)) for kind, height in heights.items()]
