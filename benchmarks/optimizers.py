@@ -28,7 +28,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "Adafactor": {},
     "Muon": {},
     "Adam global_clipnorm": {"global_clipnorm": 1.0},
-    "Adam use_ema": {"use_ema": True},
     "Adam accumulation": {"gradient_accumulation_steps": 4},
 }
 
