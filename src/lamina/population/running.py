@@ -208,12 +208,16 @@ def parted(members: Sequence[Member], rows_of: Callable[[Member], Hashable]) -> 
 
 
 def share_rows(parts: list[list[Member]]) -> bool:
-    """Whether members that see the same rows are many enough for blocks of their own, which fetch a batch once for all.
+    """Whether members that see the same rows get blocks of their own, which fetch a batch once for all.
+
+    Not on CPU: there the product of a batch with the weights of several networks is rounded differently from that with
+    the weights of one, and histories would no longer be exactly those of the networks alone.
 
     Args:
         parts: of a group.
     """
-    return len(parts) == 1 or sum(map(len, parts)) >= _WORTH_A_BLOCK * len(parts)
+    many = len(parts) == 1 or sum(map(len, parts)) >= _WORTH_A_BLOCK * len(parts)
+    return many and jax.default_backend() != "cpu"
 
 
 def _rows_of(member: Member) -> Hashable:
