@@ -1,18 +1,27 @@
 """Times of saving and loading ten million weights with Adam's state, lamina and Keras; and memory over 1000 models.
 
-python benchmarks/saving.py            both, each in processes of its own
+python benchmarks/saving.py            both, in processes of their own that take turns
+python benchmarks/saving.py --save     also replaces its part of RESULTS.md
 """
 
 import gc
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import machine
+from comparison import ratio, save_section
+from report import table
+
+TITLE = "Saving and loading"
+TITLES = {"save": "save", "load": "load", "process": "load, whole process"}
 UNITS = 2230  # two layers of this size are ten million weights
+ROUNDS = 3
 
 
 def build(keras):
@@ -49,14 +58,15 @@ def load(name, path):
     imported(name).models.load_model(path)
 
 
-def growth(name):
-    """MiB that memory grows by from the 50th model to the 1000th."""
+def growth(name, widths):
+    """MiB that memory grows by from the 50th model to the 1000th, of so many different widths."""
     import numpy as np
 
     keras = imported(name)
     x, y = np.ones((64, 8), "float32"), np.ones((64, 1), "float32")
     for number in range(1000):
-        model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1)])
+        units = 4 + number % int(widths)
+        model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(units, "relu"), keras.layers.Dense(1)])
         model.compile("adam", "mse")
         model.fit(x, y, verbose=0)
         del model
@@ -80,20 +90,39 @@ def run(*arguments):
     return time.perf_counter() - start, json.loads(lines[-1]) if lines else {}
 
 
-def main():
+def main(keep):
+    rows = {key: {"lamina": [], "keras": []} for key in TITLES}
     with tempfile.TemporaryDirectory() as folder:
-        found = {}
-        for name in ("lamina", "keras"):
-            path = Path(folder, f"{name}.keras")
-            found[name] = run("inside", name, path)[1]
-            found[name]["process"] = min(run("load", name, path)[0] for _ in range(3))
-        print(f"{'':22}{'lamina':>10}{'Keras':>10}{'ratio':>8}")
-        for key, title in (("save", "save"), ("load", "load"), ("process", "load, whole process")):
-            mine, theirs = found["lamina"][key], found["keras"][key]
-            print(f"{title:22}{mine:9.3f}s{theirs:9.3f}s{theirs / mine:8.1f}")
-        print(f"1000 models: {run('growth', 'lamina')[1]['growth']:.1f} MiB more than after 50")
+        for _ in range(ROUNDS):
+            for name in ("lamina", "keras"):
+                path = Path(folder, f"{name}.keras")
+                for key, seconds in run("inside", name, path)[1].items():
+                    rows[key][name].append(seconds)
+                rows["process"][name].append(run("load", name, path)[0])
+    times = []
+    for key, title in TITLES.items():
+        mine, theirs = rows[key]["lamina"], rows[key]["keras"]
+        seconds = [f"{statistics.median(taken):.3f}" for taken in (mine, theirs)]
+        times.append([title, *seconds, f"{ratio(theirs, mine):.2f}×"])
+    grown = [
+        [f"{n} widths" if n > 1 else "one structure", f"{run('growth', 'lamina', n)[1]['growth']:.1f}"] for n in (1, 36)
+    ]
+    text = "\n\n".join(
+        [
+            f"# {TITLE}",
+            f"`{' '.join(['python benchmarks/saving.py', *sys.argv[1:]])}`",
+            table(("machine", ""), machine.describe()),
+            f"`.keras` files of ten million weights with Adam's state; medians of {ROUNDS} rounds that take turns.",
+            table(("seconds", "lamina", "Keras on JAX", "times faster"), times),
+            "1000 models built, fitted and dropped in one process: memory that was added after the first 50.",
+            table(("models", "MiB"), grown),
+        ]
+    )
+    print(text)
+    if keep:
+        save_section(TITLE, f"{text}\n")
 
 
 if __name__ == "__main__":
     task = {"inside": inside, "load": load, "growth": growth}.get(sys.argv[1] if len(sys.argv) > 1 else "")
-    task(*sys.argv[2:]) if task else main()
+    task(*sys.argv[2:]) if task else main("--save" in sys.argv)

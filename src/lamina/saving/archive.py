@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BytesIO, RawIOBase
 from pathlib import Path, PurePosixPath
@@ -92,15 +93,22 @@ class Archive:
 
     @contextmanager
     def opened(self, member: str) -> Iterator[IO[bytes]]:
-        """A member as a file to read and seek in; one that is stored as it is takes no memory."""
+        """A member as a file to read and seek in; one that is stored as it is takes no memory.
+
+        Its checksum is computed meanwhile, and compared when the member is closed.
+        """
         info = self._info(member)
         if info.compress_type != zipfile.ZIP_STORED:
             yield BytesIO(self.read(member, info.file_size))
             return
-        window = Window(self._file, self._start(info), info.file_size)
-        if window.checksum() != info.CRC:
-            raise damaged(self.name, f"the checksum of '{member}' does not match")
-        yield window  # type: ignore[misc]
+        start = self._start(info)
+        with ThreadPoolExecutor(1) as beside:
+            checksum = beside.submit(_checksum, self._file.fileno(), start, info.file_size)
+            try:
+                yield Window(self._file, start, info.file_size)  # type: ignore[misc]
+            finally:
+                if checksum.result() != info.CRC:
+                    raise damaged(self.name, f"the checksum of '{member}' does not match")
 
     def _info(self, member: str) -> zipfile.ZipInfo:
         if member not in self.members:
@@ -170,11 +178,10 @@ class Window(RawIOBase):
         self._at += count
         return count
 
-    def checksum(self) -> int:
-        """The CRC of all bytes; afterwards, reading begins anew."""
-        self.seek(0)
-        buffer, value = memoryview(bytearray(min(_BLOCK, max(1, self._size)))), 0
-        while count := self.readinto(buffer):
-            value = zlib.crc32(buffer[:count], value)
-        self.seek(0)
-        return value
+
+def _checksum(file: int, start: int, size: int) -> int:
+    """The CRC of a part of a file, read apart from whoever else reads it."""
+    value, at = 0, start
+    while block := os.pread(file, min(_BLOCK, start + size - at), at):
+        value, at = zlib.crc32(block, value), at + len(block)
+    return value

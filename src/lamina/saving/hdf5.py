@@ -117,8 +117,9 @@ def _check_dataset(data: h5py.Dataset, size: int, name: str) -> int:
 
 def _check_attributes(item: h5py.HLObject, size: int, name: str) -> set[str]:
     texts = set()
-    for key in item.attrs:
-        attribute = h5py.h5a.open(item.id, key.encode("utf-8", "surrogateescape"))
+    for number in range(h5py.h5a.get_num_attrs(item.id)):
+        attribute = h5py.h5a.open(item.id, index=number)
+        key = attribute.name.decode("utf-8", "replace")
         claimed = math.prod(attribute.shape or ()) * attribute.dtype.itemsize
         if claimed > min(size, _TEXT_LIMIT):
             raise UnsafeFileError(f"'{name}' claims an attribute '{key}' of {claimed:,} bytes.")
