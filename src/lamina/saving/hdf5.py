@@ -17,6 +17,7 @@ from h5py import h5o  # type: ignore[attr-defined]
 from lamina.core.errors import LaminaError, LoadError, UnsafeFileError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
+_HEAP = b"GCOL\1\0\0\0"  # how heaps of texts begin
 _TEXT_LIMIT = 1 << 26  # bytes of one attribute
 _TEXTS = ("model_config", "training_config", "layer_names", "weight_names", "dtype")  # the attributes that are read
 _FAULTS = (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, MemoryError, struct.error)
@@ -134,12 +135,28 @@ def _check_texts(file: IO[bytes], size: int, name: str, texts: set[str]) -> None
     if not keys:
         return
     with _bytes_of(file, size) as content:
+        _check_heaps(content, size, name)
         for key in (name.encode() for name in keys):
             place = content.find(key)
             while place >= 0:
                 if any(length > size for length in _claimed_lengths(content, place, size)):
                     raise UnsafeFileError(f"'{name}' claims an attribute that is longer than the file.")
                 place = content.find(key, place + 1)
+
+
+def _check_heaps(content: Any, size: int, name: str) -> None:
+    """Refuses heaps of texts whose parts lead nowhere: HDF5 would follow them for ever."""
+    place = content.find(_HEAP)
+    while place >= 0:
+        end = min(size, place + int.from_bytes(content[place + 8 : place + 16], "little"))
+        at = place + 16
+        while at + 16 <= end:
+            number, length = struct.unpack("<H6xQ", content[at : at + 16])
+            step = 16 + -(-length // 8) * 8 if number else length  # what is left over counts its own head
+            if step < 16 or at + step > end:
+                raise UnsafeFileError(f"'{name}' holds a heap of texts whose parts do not lie in it.")
+            at += step
+        place = content.find(_HEAP, place + 1)
 
 
 def _claimed_lengths(content: Any, place: int, size: int) -> Iterator[int]:
