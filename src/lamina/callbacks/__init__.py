@@ -9,6 +9,7 @@ from lamina.callbacks.learning_rate_scheduler import LearningRateScheduler
 from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.callbacks.monitor_callback import MonitorCallback
 from lamina.callbacks.one_cycle import OneCycle
+from lamina.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from lamina.callbacks.remote_monitor import RemoteMonitor
 from lamina.callbacks.swap_ema_weights import SwapEMAWeights
@@ -23,7 +24,8 @@ from lamina.training.progress_logger import ProgbarLogger
 
 __all__ = [
     *("BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"),
-    *("LearningRateScheduler", "ModelCheckpoint", "MonitorCallback", "OneCycle", "ProgbarLogger", "ReduceLROnPlateau"),
+    *("LearningRateScheduler", "ModelCheckpoint", "MonitorCallback", "OneCycle", "OrbaxCheckpoint"),
+    *("ProgbarLogger", "ReduceLROnPlateau"),
     *("RemoteMonitor", "SwapEMAWeights", "TensorBoard", "TerminateOnNaN"),
 ]
 
