@@ -101,7 +101,7 @@ def grouped(
         rows: how many each member is going to see in all, an estimate.
         check: raises a `CannotPadError` where padding would change what is computed.
     """
-    kinds: dict[Hashable, Outline] = {}
+    kinds: dict[tuple[Hashable, Hashable], Outline] = {}
     for member in members:
         place = (member.model.learner(purpose)[1], apart(member))
         if place not in kinds:

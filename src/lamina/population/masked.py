@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.extend import core
 
+from lamina.core.engine import is_traced
 from lamina.core.errors import LaminaError
 
 
@@ -56,7 +56,7 @@ class Widths(NamedTuple):
         Raises:
             CannotPadError: for a size that is calculated from symbols: what is true is not its beginning.
         """
-        return tuple(size if isinstance(size, int | np.integer) else self._room(size) for size in shape)
+        return tuple(int(size) if isinstance(size, int | np.integer) else self._room(size) for size in shape)
 
     def _room(self, size: Any) -> int:
         if str(size) not in self.room:
@@ -117,7 +117,7 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Padded], widths: 
 
 def _plain(value: Any) -> Padded:
     """A constant."""
-    is_zero = np.ndim(value) == 0 and not isinstance(value, jax.core.Tracer) and not value
+    is_zero = np.ndim(value) == 0 and not is_traced(value) and not value
     return Padded(value, frozenset([_EVERYWHERE]) if is_zero else frozenset())
 
 
