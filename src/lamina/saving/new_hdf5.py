@@ -61,7 +61,8 @@ class NewFile:
         at = 0
         for start, array in sorted(self._arrays.items()):
             self._pages.write_part(file, at, start)
-            file.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+            content: Any = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+            file.write(content)
             at = start + array.nbytes
         self._pages.write_part(file, at, self._pages.size)
 
