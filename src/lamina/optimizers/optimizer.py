@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.configurable import argument_names, refuse_unexpected
+from lamina.core.engine import is_traced
 from lamina.core.errors import ArgumentError, NotBuiltError
 from lamina.core.functional import purify
 from lamina.core.hyperparameter import is_off, numbers_of
@@ -412,7 +413,7 @@ def _after(gradients: Sequence[jax.Array], rate: jax.Array) -> jax.Array:
     does not wait for the layers below, it copies the kernel first, at every step.
     """
     for gradient in gradients:
-        if gradient.ndim == 1 and gradient.size and isinstance(gradient, jax.core.Tracer):
+        if gradient.ndim == 1 and gradient.size and is_traced(gradient):
             number = gradient[0]
             rate = rate + (jnp.where(jnp.isfinite(number), number, 0.0) * 0.0).astype(rate.dtype)
     return rate
