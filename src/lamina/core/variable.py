@@ -122,6 +122,8 @@ class Variable:
         self.regularizer: Any = kwargs.get("regularizer")
         self.constraint: Any = kwargs.get("constraint")
         self._loan: Lender | None = None
+        # Whether someone else may hold the very array, which a program must not use up then.
+        self.is_shared = isinstance(initializer, jax.Array | Variable)
         frame = current_frame()
         if frame is not None and frame.strict:
             raise UnboundVariableError(
@@ -172,6 +174,8 @@ class Variable:
         """The present value, cast to the dtype that the running layer computes in."""
         frame = current_frame()
         value = self.stored if frame is None else frame.read(self)
+        if frame is None:
+            self.is_shared = True
         if self.autocast and (dtype := autocast_dtype()) is not None and jnp.issubdtype(value.dtype, jnp.floating):
             return value.astype(dtype)
         return value
@@ -186,8 +190,8 @@ class Variable:
             ShapeError: if the shape differs.
         """
         frame = current_frame()
-        on_loan = frame is None and self._loan is not None
-        if on_loan and not isinstance(value, jax.Array | Variable):
+        is_shared = isinstance(value, jax.Array | Variable)
+        if frame is None and self._loan is not None and not is_shared:
             value = np.array(value, dtype=self._array.dtype)  # stays on the host: the next dispatch takes it along
         else:
             value = _as_array(value, self._array.dtype)
@@ -199,6 +203,7 @@ class Variable:
             frame.write(self, value)
         else:
             self.store(value)
+            self.is_shared = is_shared
 
     def assign_add(self, value: Any) -> None:
         """Adds `value`."""

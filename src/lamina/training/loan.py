@@ -53,6 +53,14 @@ class Loan:
         values[index] = value
         self.state = self.state._replace(**{group: tuple(values)})
 
+    def take(self) -> State:
+        """The state for a program that uses its arrays up; of those that others may hold, copies."""
+        for variable in self._binding.variables:
+            if variable.is_shared:
+                self.write(variable, jnp.copy(self.read(variable)))
+                variable.is_shared = False
+        return self.state
+
     def settle(self) -> None:
         """Gives everything back."""
         for variable in self._binding.variables:

@@ -128,7 +128,7 @@ class Trainer(Compiled):
         try:
             with deferred_interrupt() as check:
                 # The last phase of a fit, and the only one that a first Ctrl-C can end.
-                common = (learner, key, lambda: loan.state, write, told, self.run_eagerly, check)
+                common = (learner, key, loan.take, write, told, self.run_eagerly, check)
                 train, test = Driver("train", *common), Driver("test", *common, show_progress=False)
                 for backup in backups:
                     backup.set_run(run)
@@ -307,7 +307,7 @@ class Trainer(Compiled):
             write: Callable[[State], None] = lambda state: setattr(loan, "state", state)  # noqa: E731
             try:
                 self.reset_metrics()
-                driver = Driver(phase, learner, key, lambda: loan.state, write, told, self.run_eagerly)
+                driver = Driver(phase, learner, key, loan.take, write, told, self.run_eagerly)
                 logs = driver.epoch(ChunkedFeed(data.arrays, rows, capacity=1))
             finally:
                 loan.settle()
