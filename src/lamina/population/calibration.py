@@ -1,11 +1,10 @@
 """How sure predictions may be, learned from rows that were held out."""
 
 import math
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.stats import norm
 
 from lamina.core.errors import ArgumentError
 
@@ -29,6 +28,7 @@ def find_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         >>> find_temperature(too_sure, np.ones(1000, int)) > 2
         True
     """
+    from scipy.optimize import minimize_scalar  # takes a while to import, and few ask for it
 
     def surprise(log_temperature: float) -> float:
         told = tempered(probabilities, math.exp(log_temperature))
@@ -104,7 +104,7 @@ class Widths:
             ArgumentError: if too few rows were held out to tell.
         """
         if self.ratios is None:
-            half = float(norm.ppf(0.5 + level / 2)) * spread
+            half = NormalDist().inv_cdf(0.5 + level / 2) * spread
         else:
             half = self._quantile(self.ratios, level) * np.maximum(spread, _LEAST)
         return Band(mean - half, mean + half, level)
