@@ -17,7 +17,6 @@ from lamina.layers import Embedding
 from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, require_tensorboard
 from lamina.tensorboard.model_graph import conceptual_graph
-from lamina.tensorboard.program_graph import program_graph
 from lamina.tensorboard.projector import write_embedding
 from lamina.training.hooks import Callback
 
@@ -212,6 +211,8 @@ class TensorBoard(Callback):
 
     def _write_graphs(self, writer: FileWriter) -> None:
         """The layers, and the operations of the compiled program."""
+        from lamina.tensorboard.program_graph import program_graph  # imports what exports need, which takes a while
+
         if (graph := conceptual_graph(self.model)) is not None:
             writer.write(summaries.layers("keras", graph), 0)
         try:
