@@ -80,3 +80,21 @@ def is_traced(*values: Any) -> bool:
         False
     """
     return any(isinstance(value, Tracer) for value in values)
+
+
+def on_device(array: Any) -> jax.Array:
+    """A host array that nobody else will change as one of JAX's.
+
+    `jnp.asarray` may compile a program for each new shape, which takes longer than drawing a layer's weights.
+
+    Args:
+        array: of NumPy, or already JAX's.
+
+    Example:
+        >>> import numpy as np
+        >>> on_device(np.ones(2, "float32"))
+        Array([1., 1.], dtype=float32)
+    """
+    if isinstance(array, jax.Array):
+        return array
+    return jnp.asarray(array) if is_tracing() else jax.device_put(array, may_alias=True)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.engine import is_tracing, wide_types
+from lamina.core.engine import is_tracing, on_device, wide_types
 from lamina.core.errors import ArgumentError, ShapeError, UnboundVariableError
 from lamina.core.frame import current_frame
 from lamina.core.naming import unique_name
@@ -323,7 +323,7 @@ class Variable:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._array = jnp.array(self._array)
+        self._array = on_device(self._array)
 
 
 def _binary(name: str) -> Callable[[Variable, Any], Any]:
@@ -344,11 +344,11 @@ for _name in (
 
 def _as_array(value: Any, dtype: Any) -> jax.Array:
     if isinstance(value, Variable):
-        value = value.value.copy()  # two variables that share an array could not both be lent to a trainer
+        value = value.value
     if isinstance(value, jax.Array):
         return value if value.dtype == dtype else value.astype(dtype)
-    # JAX may alias a host array on CPU, and the caller may go on writing to his.
-    return jnp.array(np.asarray(value, dtype=dtype))
+    # A copy, since JAX may alias a host array on CPU, and the caller may go on writing to his.
+    return on_device(np.array(value, dtype=dtype))
 
 
 def _first_value(initializer: Any, shape: Sequence[int] | None, dtype: Any, name: str) -> Any:

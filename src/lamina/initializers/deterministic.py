@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.engine import wide_types
+from lamina.core.engine import on_device, wide_types
 from lamina.core.errors import ShapeError
 from lamina.core.serialization import builtin
 from lamina.core.validate import one_of
@@ -27,7 +27,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """The weights for a shape."""
-        return jnp.asarray(np.zeros(as_shape(shape), _host(dtype)))
+        return on_device(np.zeros(as_shape(shape), _host(dtype)))
 
 
 @builtin("initializers", "one")
@@ -41,7 +41,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
         """The weights for a shape."""
-        return jnp.asarray(np.ones(as_shape(shape), _host(dtype)))
+        return on_device(np.ones(as_shape(shape), _host(dtype)))
 
 
 @builtin("initializers")
@@ -69,7 +69,7 @@ class Constant(Initializer):
             a not in (1, b) for a, b in zip(value.shape[::-1], shape[::-1], strict=False)
         ):
             raise ShapeError(f"Constant has a value of shape {value.shape}, which does not broadcast to {shape}.")
-        return jnp.asarray(np.broadcast_to(value, shape))
+        return on_device(np.array(np.broadcast_to(value, shape)))
 
 
 @builtin("initializers", "IdentityInitializer")
@@ -96,7 +96,7 @@ class Identity(Initializer):
         shape = as_shape(shape)
         if len(shape) != 2:
             raise ShapeError(f"Identity makes matrices only. Received: shape={shape}")
-        return self.gain * jnp.asarray(np.eye(*shape, dtype=_host(dtype)))
+        return self.gain * on_device(np.eye(*shape, dtype=_host(dtype)))
 
 
 @builtin("initializers", "stft", "STFTInitializer")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.engine import on_device
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.naming import to_snake_case
 from lamina.core.seeds import SeedGenerator, check_seed
@@ -226,7 +226,7 @@ class Orthogonal(RandomInitializer):
         dtype = "float32" if str(dtype) in ("float16", "bfloat16") else dtype
         q, r = _qr(np.asarray(random.normal(tall, dtype=dtype, seed=self.seed)))
         q = q * np.sign(np.diag(r))  # makes the draw uniform over all such matrices
-        return self.gain * jnp.asarray(np.reshape(q.T if rows < columns else q, shape))
+        return self.gain * on_device(np.reshape(q.T if rows < columns else q, shape))
 
 
 def _qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.engine import is_traced, wide_types
+from lamina.core.engine import is_traced, on_device, wide_types
 from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.operation import operation
 from lamina.core.seeds import as_key
@@ -45,7 +45,7 @@ def threefry_bits(key: Any, shape: Sequence[int], xp: Any = jnp) -> Any:
     Returns:
         uint32 of this shape: for each counter `(0, i)`, row by row, the two words of the cipher, combined by xor.
     """
-    low = _counters(shape) if xp is jnp else np.arange(math.prod(shape), dtype=np.uint32).reshape(tuple(shape))
+    low = _counters(shape) if xp is jnp else np.arange(math.prod(shape), dtype=np.uint32)
     schedule = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
     a, b = xp.zeros_like(low) + schedule[0], low + schedule[1]
     for group in range(5):
@@ -54,7 +54,8 @@ def threefry_bits(key: Any, shape: Sequence[int], xp: Any = jnp) -> Any:
             b = a ^ ((b << np.uint32(r)) | (b >> np.uint32(32 - r)))
         a = a + schedule[(group + 1) % 3]
         b = b + schedule[(group + 2) % 3] + np.uint32(group + 1)
-    return a ^ b
+    words = a ^ b
+    return words if xp is jnp else words.reshape(tuple(shape))
 
 
 def _counters(shape: Sequence[int]) -> jax.Array:
@@ -121,7 +122,7 @@ def _normal32(key: Any, shape: tuple[int, ...], low: np.float32, high: np.float3
 def _scaled(sample: Any, stddev: Any, mean: Any) -> jax.Array:
     """`sample * stddev + mean`, on the host for a host's sample and plain numbers."""
     if isinstance(sample, np.ndarray) and isinstance(stddev, int | float) and isinstance(mean, int | float):
-        return jnp.asarray(sample * sample.dtype.type(stddev) + sample.dtype.type(mean))
+        return on_device(sample * sample.dtype.type(stddev) + sample.dtype.type(mean))
     return jnp.asarray(sample) * stddev + mean
 
 
@@ -162,7 +163,7 @@ def uniform(
     dtype, shape = _float_dtype("uniform", dtype), as_shape(shape)
     key = as_key(seed)
     if dtype == jnp.float32:
-        return jnp.asarray(_uniform32(key, shape, minval, maxval))
+        return on_device(_uniform32(key, shape, minval, maxval))
     return jax.random.uniform(_wrap(key), shape, dtype, minval, maxval)
 
 
@@ -401,7 +402,7 @@ def keep_or_zero(inputs: Any, keep: Any, key: Any, noise_shape: Sequence[int | N
         # JAX draws its Bernoulli trials in the widest floats that there are.
         wide = wide_types()
         draws = jax.random.uniform(_wrap(key), shape, "float64") if wide else _uniform32(key, tuple(shape), 0.0, 1.0)
-        return jnp.asarray(draws < keep)
+        return on_device(draws < keep)
 
     mask = jnp.broadcast_to(drawn_once(draw, keep, lambda: jnp.ones(shape, bool)), inputs.shape)
     return jnp.where(mask, inputs / keep, jnp.zeros_like(inputs))

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.core.engine import on_device
 from lamina.core.errors import LoanError
 from lamina.core.state import Binding, State
 from lamina.core.variable import Variable
@@ -42,7 +43,7 @@ class Loan:
         group, index = self._place[id(variable)]
         value = getattr(self.state, group)[index]
         if isinstance(value, np.ndarray):
-            value = jnp.array(value)
+            value = on_device(value)
             self.write(variable, value)
         return value
 
