@@ -85,13 +85,14 @@ def test_nothing_global_is_changed_and_given_axes_make_no_figure():
 
 def test_a_new_figure_is_pyplots_and_closed_again_on_errors():
     plt = pytest.importorskip("matplotlib.pyplot")
+    before = plt.get_fignums()
     ax = plots.learning_curves(LOGS, style="dark")
     assert plt.gcf() is ax.get_figure()
     assert ax.get_figure().get_facecolor() == to_rgba(STYLES["dark"].ground)
     plt.close(ax.get_figure())
     with pytest.raises(ArgumentError, match="is empty"):
         plots.learning_curves({})
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == before
 
 
 @pytest.mark.parametrize("ax", [Figure(), np.array([None, None]), "dark"])
