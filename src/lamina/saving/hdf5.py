@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from h5py import h5o  # type: ignore[attr-defined]
 
+from lamina.core.engine import on_device
 from lamina.core.errors import LaminaError, LoadError, UnsafeFileError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -234,7 +235,7 @@ def read_array(data: h5py.Dataset) -> np.ndarray | jax.Array:
         array = array.view(wanted)
     if jax.dtypes.canonicalize_dtype(array.dtype) != array.dtype or not array.dtype.isnative:
         return array
-    return jax.device_put(array, may_alias=True)  # nobody else has it, so JAX need not copy it
+    return on_device(array)
 
 
 def read_group(group: h5py.Group, path: str) -> StoredArrays:
