@@ -184,4 +184,4 @@ class SlotOwner(Trackable):
             )
             return
         for index, variable in enumerate(own):
-            variable.assign(np.asarray(store[str(index)]))
+            variable.assign(store[str(index)])
