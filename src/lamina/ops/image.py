@@ -125,6 +125,26 @@ def _borders(
     return before, after
 
 
+def _with_borders(
+    name: str, images: Any, data_format: str | None, rows: tuple[int | None, ...], columns: tuple[int | None, ...]
+) -> jax.Array:
+    """Images with borders of zeros put around them (`pad_images`), or taken off (`crop_images`).
+
+    Of `rows` and `columns` each is the border before, the one after, and the size that there is to be.
+    """
+    images, vertical, _ = _images(name, images, data_format)
+    what, sign = ("padding", 1) if name == "pad_images" else ("cropping", -1)
+    sides = [(0, 0, 0)] * images.ndim
+    for axis, (first, second, target), given in (
+        (vertical, ("top", "bottom", "height"), rows),
+        (vertical + 1, ("left", "right", "width"), columns),
+    ):
+        names = f"{first}_{what}, {second}_{what} and target_{target}"
+        before, after = _borders(name, names, images.shape[axis], *given, sign)
+        sides[axis] = (sign * before, sign * after, 0)  # what is below zero is cut off
+    return jax.lax.pad(images, jnp.zeros((), images.dtype), sides)
+
+
 @operation
 def pad_images(
     images: Any,
@@ -158,14 +178,9 @@ def pad_images(
         >>> pad_images(jnp.ones((2, 2, 1)), 1, 0, target_height=4, target_width=5).shape
         (4, 5, 1)
     """
-    images, vertical, _ = _images("pad_images", images, data_format)
-    rows, columns = images.ndim + vertical, images.ndim + vertical + 1
-    sides = [(0, 0)] * images.ndim
-    names = "top_padding, bottom_padding and target_height"
-    sides[rows] = _borders("pad_images", names, images.shape[rows], top_padding, bottom_padding, target_height, 1)
-    names = "left_padding, right_padding and target_width"
-    sides[columns] = _borders("pad_images", names, images.shape[columns], left_padding, right_padding, target_width, 1)
-    return jnp.pad(images, sides)
+    rows = (top_padding, bottom_padding, target_height)
+    columns = (left_padding, right_padding, target_width)
+    return _with_borders("pad_images", images, data_format, rows, columns)
 
 
 @operation
@@ -201,14 +216,9 @@ def crop_images(
         >>> crop_images(jnp.ones((4, 5, 1)), 1, 0, target_height=2, target_width=3).shape
         (2, 3, 1)
     """
-    images, vertical, _ = _images("crop_images", images, data_format)
-    rows, columns = images.ndim + vertical, images.ndim + vertical + 1
-    names = "top_cropping, bottom_cropping and target_height"
-    above, below = _borders("crop_images", names, images.shape[rows], top_cropping, bottom_cropping, target_height, -1)
-    names = "left_cropping, right_cropping and target_width"
-    left, right = _borders("crop_images", names, images.shape[columns], left_cropping, right_cropping, target_width, -1)
-    images = jax.lax.slice_in_dim(images, above, images.shape[rows] - below, axis=rows)
-    return jax.lax.slice_in_dim(images, left, images.shape[columns] - right, axis=columns)
+    rows = (top_cropping, bottom_cropping, target_height)
+    columns = (left_cropping, right_cropping, target_width)
+    return _with_borders("crop_images", images, data_format, rows, columns)
 
 
 @operation

@@ -12,6 +12,7 @@ from lamina.ops import (
     comparison,
     creation,
     exponentials,
+    joining,
     ordering,
     products,
     reductions,
@@ -23,6 +24,7 @@ from lamina.ops.bits import *  # noqa: F403
 from lamina.ops.comparison import *  # noqa: F403
 from lamina.ops.creation import *  # noqa: F403
 from lamina.ops.exponentials import *  # noqa: F403
+from lamina.ops.joining import *  # noqa: F403
 from lamina.ops.linalg import slogdet as slogdet
 from lamina.ops.ordering import *  # noqa: F403
 from lamina.ops.products import *  # noqa: F403
@@ -32,7 +34,7 @@ from lamina.ops.trigonometry import *  # noqa: F403
 
 _FAMILIES = (
     *(arithmetic, bits, comparison, exponentials, trigonometry),
-    *(creation, ordering, products, reductions, shaping),
+    *(creation, joining, ordering, products, reductions, shaping),
 )
 
 __all__ = sorted({name for family in _FAMILIES for name in family.__all__} | {"slogdet", "vectorize"})

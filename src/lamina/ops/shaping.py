@@ -1,4 +1,4 @@
-"""Other shapes and orders of the same entries: reshaping, joining, splitting, repeating, picking."""
+"""Other shapes and orders of the same entries: reshaping, turning, repeating, picking."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,45 +11,11 @@ from lamina.core.operation import operation
 from lamina.ops.arrays import Axes, as_array, as_axes
 
 __all__ = [
-    *("append", "array_split", "broadcast_to", "concatenate", "copy", "diag", "diagflat", "diagonal", "dsplit"),
-    *(
-        "dstack",
-        "expand_dims",
-        "flip",
-        "fliplr",
-        "flipud",
-        "get_item",
-        "hsplit",
-        "hstack",
-        "meshgrid",
-        "moveaxis",
-        "ndim",
-    ),
-    *("pad", "ravel", "repeat", "reshape", "roll", "rot90", "select", "size", "split", "squeeze", "stack", "swapaxes"),
-    *("take", "take_along_axis", "tile", "transpose", "tril", "triu", "view", "vsplit", "vstack"),
+    *("broadcast_to", "copy", "diag", "diagflat", "diagonal", "expand_dims", "flip", "fliplr", "flipud"),
+    *("get_item", "meshgrid", "moveaxis", "ndim", "pad", "ravel", "repeat", "reshape", "roll", "rot90"),
+    *("select", "size", "squeeze", "swapaxes", "take", "take_along_axis", "tile", "transpose", "tril", "triu"),
+    "view",
 ]
-
-
-@operation
-def append(x1: Any, x2: Any, axis: int | None = None) -> jax.Array:
-    """`x2` behind `x1`; both are made flat where there is no axis.
-
-    Example:
-        >>> append([1, 2], [3])
-        Array([1, 2, 3], dtype=int32)
-    """
-    return jnp.append(as_array(x1), as_array(x2), axis)
-
-
-@operation
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[jax.Array]:
-    """Parts of sizes that differ by one at most, or parted before the given indices.
-
-    Example:
-        >>> array_split([1, 2, 3], 2)
-        [Array([1, 2], dtype=int32), Array([3], dtype=int32)]
-    """
-    return jnp.array_split(as_array(x), indices_or_sections, axis)
 
 
 @operation
@@ -62,17 +28,6 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> jax.Array:
                [1, 2]], dtype=int32)
     """
     return jnp.broadcast_to(as_array(x), shape)
-
-
-@operation
-def concatenate(xs: Sequence[Any], axis: int | None = 0) -> jax.Array:
-    """Several arrays, one behind the other.
-
-    Example:
-        >>> concatenate([[1, 2], [3]])
-        Array([1, 2, 3], dtype=int32)
-    """
-    return jnp.concatenate([as_array(x) for x in xs], axis)
 
 
 @operation
@@ -119,29 +74,6 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> jax.Arr
         Array([1, 4], dtype=int32)
     """
     return jnp.diagonal(as_array(x), offset, axis1, axis2)
-
-
-@operation
-def dsplit(x: Any, indices_or_sections: Any) -> list[jax.Array]:
-    """Equal parts along the third axis, or parted before the given indices.
-
-    Example:
-        >>> [part.shape for part in dsplit(jnp.ones((1, 2, 4)), 2)]
-        [(1, 2, 2), (1, 2, 2)]
-    """
-    return jnp.dsplit(as_array(x), indices_or_sections)
-
-
-@operation
-def dstack(xs: Sequence[Any]) -> jax.Array:
-    """Several arrays, joined along the third axis.
-
-    Example:
-        >>> dstack([[1, 2], [3, 4]])
-        Array([[[1, 3],
-                [2, 4]]], dtype=int32)
-    """
-    return jnp.dstack([as_array(x) for x in xs])
 
 
 @operation
@@ -199,28 +131,6 @@ def get_item(x: Any, key: Any) -> jax.Array:
         Array([2, 3], dtype=int32)
     """
     return as_array(x)[tuple(key) if isinstance(key, list) else key]  # so a key comes back from JSON
-
-
-@operation
-def hsplit(x: Any, indices_or_sections: Any) -> list[jax.Array]:
-    """Equal parts along the second axis (the first of a vector), or parted before the given indices.
-
-    Example:
-        >>> hsplit([1, 2, 3, 4], 2)
-        [Array([1, 2], dtype=int32), Array([3, 4], dtype=int32)]
-    """
-    return jnp.hsplit(as_array(x), indices_or_sections)
-
-
-@operation
-def hstack(xs: Sequence[Any]) -> jax.Array:
-    """Several arrays, joined along the second axis (the first of vectors).
-
-    Example:
-        >>> hstack([[1, 2], [3]])
-        Array([1, 2, 3], dtype=int32)
-    """
-    return jnp.hstack([as_array(x) for x in xs])
 
 
 @operation
@@ -356,17 +266,6 @@ def size(x: Any) -> Any:
 
 
 @operation
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[jax.Array]:
-    """Equal parts, or parted before the given indices.
-
-    Example:
-        >>> split([1, 2, 3, 4], 2)
-        [Array([1, 2], dtype=int32), Array([3, 4], dtype=int32)]
-    """
-    return jnp.split(as_array(x), indices_or_sections, axis)
-
-
-@operation
 def squeeze(x: Any, axis: Axes = None) -> jax.Array:
     """`x` without axes of size 1.
 
@@ -375,18 +274,6 @@ def squeeze(x: Any, axis: Axes = None) -> jax.Array:
         Array([1, 2], dtype=int32)
     """
     return jnp.squeeze(as_array(x), as_axes(axis))
-
-
-@operation
-def stack(x: Sequence[Any], axis: int = 0) -> jax.Array:
-    """Several arrays, joined along a new axis.
-
-    Example:
-        >>> stack([[1, 2], [3, 4]])
-        Array([[1, 2],
-               [3, 4]], dtype=int32)
-    """
-    return jnp.stack([as_array(item) for item in x], axis)
 
 
 @operation
@@ -479,26 +366,3 @@ def view(x: Any, dtype: Any = None) -> jax.Array:
         Array([1065353216], dtype=int32)
     """
     return as_array(x).view(dtype)
-
-
-@operation
-def vsplit(x: Any, indices_or_sections: Any) -> list[jax.Array]:
-    """Equal parts along the first axis, or parted before the given indices.
-
-    Example:
-        >>> vsplit([[1, 2], [3, 4]], 2)
-        [Array([[1, 2]], dtype=int32), Array([[3, 4]], dtype=int32)]
-    """
-    return jnp.vsplit(as_array(x), indices_or_sections)
-
-
-@operation
-def vstack(xs: Sequence[Any]) -> jax.Array:
-    """Several arrays, joined along the first axis; vectors are rows.
-
-    Example:
-        >>> vstack([[1, 2], [3, 4]])
-        Array([[1, 2],
-               [3, 4]], dtype=int32)
-    """
-    return jnp.vstack([as_array(x) for x in xs])
