@@ -102,7 +102,7 @@ def main(title: str, module: str, cases: Mapping[str, Case]) -> None:
     print(_render(title, command, rows, chosen.rounds, busy), end="")
     if chosen.save:
         command = f"python benchmarks/{module}.py --rounds {chosen.rounds} --save"
-        kept = {name: row for name, case in cases.items() if (row := _kept_row(title, case.title))}
+        kept = {name: row for name, case in cases.items() if (row := kept_row(title, case.title))}
         rows = {name: row for name in cases if (row := rows.get(name) or kept.get(name))}
         save_section(title, _render(title, command, rows, chosen.rounds, busy))
 
@@ -166,7 +166,7 @@ def _sections() -> list[str]:
     return [f"# {part}" for part in ("\n" + kept).split("\n# ")[1:]]
 
 
-def _kept_row(title: str, case: str) -> list[str] | None:
+def kept_row(title: str, case: str) -> list[str] | None:
     """The line about a case that an earlier run left, if there is one: long reports are measured in parts."""
     section = next((part for part in _sections() if part.startswith(f"# {title}\n")), "")
     cells = (line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith(f"| {case} | "))

@@ -1,8 +1,13 @@
 """Loads files that were damaged at random: only lamina's own errors may come out, soon, and in little memory.
 
-python benchmarks/fuzz_loading.py [cases=20000] [seed=0]
+    python benchmarks/fuzz_loading.py                    20,000 files, in 8 batches
+    python benchmarks/fuzz_loading.py --batch 3          one of them; may be repeated
+    python benchmarks/fuzz_loading.py --save             also puts the batches into RESULTS.md
+
+It ends with status 1 if a file brought up anything else.
 """
 
+import argparse
 import json
 import random
 import resource
@@ -17,6 +22,8 @@ import lamina
 from lamina.core.errors import LaminaError
 
 SECONDS, BYTES = 2.0, 1 << 30
+BATCHES, FILES = range(8), 2500
+TITLE = "Damaged files"
 VALUES = [None, -1, 0, 2**31, 10**30, 1e308, "", "x" * 999, [], {}, [[]], True, "Dense", "../x", "NaN", [None] * 9]
 
 
@@ -27,9 +34,22 @@ def samples(folder):
     model = lamina.Model(inputs, lamina.layers.Dense(1)(lamina.layers.concatenate([hidden, inputs * 2.0])))
     model.compile("adam", "mse", metrics=["mae"])
     model.optimizer.build(model.trainable_variables)
-    for name in ("a.keras", "a.h5", "b.h5", "c.weights.h5", "d.safetensors"):
-        (model.save if name.startswith("a") else model.save_weights)(folder / name)
-    return model, [folder / name for name in ("a.keras", "a.h5", "b.h5", "c.weights.h5", "d.safetensors")]
+    paths = [folder / name for name in ("a.keras", "a.h5", "b.h5", "c.weights.h5", "d.safetensors", "e.weights.json")]
+    for path in paths:
+        sharded = {"max_shard_size": 1e-6} if path.name.startswith("e") else {}
+        (model.save if path.name.startswith("a") else model.save_weights)(path, **sharded)
+    (folder / "f.json").write_text(model.to_json())
+    return model, [*paths, folder / "f.json"]
+
+
+def load(path, kind, model):
+    """Loads a file as what it was before it was damaged."""
+    if kind.startswith("a"):
+        lamina.models.load_model(path)
+    elif kind.startswith("f"):
+        lamina.models.model_from_json(path.read_bytes())
+    else:
+        model.load_weights(path)
 
 
 def damaged(content, rng):
@@ -77,21 +97,28 @@ def changed(item, rng):
     return item
 
 
+def changed_text(content, rng):
+    """A JSON text that describes something else."""
+    try:
+        return json.dumps(changed(json.loads(content), rng)).encode()
+    except (ValueError, RecursionError):  # the description contains itself now
+        return damaged(content, rng)
+
+
 def mutated(path, rng, target):
     """Writes a damaged copy of a file; of the parts of an archive if it is one."""
+    content = path.read_bytes()
+    if path.suffix == ".json" and rng.random() < 0.8:
+        target.write_bytes(changed_text(content, rng))
+        return
     if path.suffix != ".keras" or rng.random() < 0.2:
-        target.write_bytes(damaged(path.read_bytes(), rng))
+        target.write_bytes(damaged(content, rng))
         return
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     part = rng.choice(["config.json", "config.json", "config.json", "model.weights.h5"])
-    if part == "config.json" and rng.random() < 0.8:
-        try:
-            members[part] = json.dumps(changed(json.loads(members[part]), rng)).encode()
-        except (ValueError, RecursionError):  # the description contains itself now
-            members[part] = damaged(members[part], rng)
-    else:
-        members[part] = damaged(members[part], rng)
+    change = changed_text if part == "config.json" and rng.random() < 0.8 else damaged
+    members[part] = change(members[part], rng)
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
@@ -109,10 +136,7 @@ def fuzz(cases, seed, folder, seconds=SECONDS):
         mutated(path, rng, target)
         start = time.perf_counter()
         try:
-            if path.name.startswith("a"):
-                lamina.models.load_model(target)
-            else:
-                model.load_weights(target)
+            load(target, path.name, model)
             loaded += 1
         except LaminaError:
             pass
@@ -123,16 +147,47 @@ def fuzz(cases, seed, folder, seconds=SECONDS):
     return faults, loaded
 
 
-def main(cases=20_000, seed=0):
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def run(batch):
+    """The line of the report about a batch, and whether it is as it should be."""
     with tempfile.TemporaryDirectory() as folder:
-        faults, loaded = fuzz(int(cases), int(seed), Path(folder))
+        faults, loaded = fuzz(FILES, batch, Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     for number, fault in faults[:40]:
-        print(f"case {number}: {fault}")
-    print(f"{cases} files: {len(faults)} faults; {loaded} loaded all the same; peak {peak / 2**20:.0f} MiB")
-    return bool(faults) or peak > BYTES
+        print(f"batch {batch}, case {number}: {fault}")
+    line = [f"batch {batch}", f"{FILES}", f"{loaded}", f"{len(faults)}", f"{peak / 2**20:.0f}"]
+    return line, not faults and peak <= BYTES
+
+
+def main():
+    import machine
+    from comparison import kept_row, save_section
+    from report import table
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--batch", type=int, action="append", choices=BATCHES, help="run this alone; may be repeated")
+    parser.add_argument("--save", action="store_true", help="also put the batches into RESULTS.md")
+    chosen = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    runs = {batch: run(batch) for batch in chosen.batch or BATCHES}
+    lines = {batch: line for batch, (line, _) in runs.items()}
+    if chosen.save:
+        kept = {batch: line for batch in BATCHES if (line := kept_row(TITLE, f"batch {batch}"))}
+        lines = {batch: line for batch in BATCHES if (line := lines.get(batch) or kept.get(batch))}
+    text = "\n\n".join(
+        [
+            f"# {TITLE}",
+            "`python benchmarks/fuzz_loading.py --save`",
+            table(("machine", ""), machine.describe()),
+            f"Files of all formats, damaged at random, are loaded. Faults are errors that are not lamina's, more than "
+            f"{SECONDS:g} s for a file, or more than {BYTES >> 20} MiB at the peak.",
+            table(["", "files", "loaded all the same", "faults", "peak, MiB"], lines.values()),
+        ]
+    )
+    print(text)
+    if chosen.save:
+        save_section(TITLE, f"{text}\n")
+    return not all(right for _, right in runs.values())
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -254,6 +254,24 @@ def test_weights_that_the_file_does_not_hold(tmp_path):
     refused(keras_file(tmp_path / "a.keras", stack(dense(), extra)), "file", LoadError)
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "error"),
+    [
+        ("{", "'json_string' holds no JSON", LoadError),
+        ("[1]", "describes a list", LoadError),
+        ('{"a":' * 100_000, "nested more than", UnsafeFileError),
+        (json.dumps(stack(dense(10**12))), "describes weights of 16,000,000,000,000 bytes", UnsafeFileError),
+        (json.dumps(record("keras.layers", "StringLookup", {"vocabulary": "words.txt"})), "words.txt", UnsafeFileError),
+        (json.dumps(stack(lambda_layer(code()))), "does not run code", UnsafeFileError),
+        (json.dumps(record("os", "system", {"command": "true"})), "names 'system'", UnknownNameError),
+    ],
+    ids=["no JSON", "a list", "deep", "huge", "a file", "code", "a module"],
+)
+def test_texts_of_models_are_trusted_no_more_than_files(text, message, error):
+    with pytest.raises(error, match=message):
+        lamina.models.model_from_json(text)
+
+
 def test_functions_on_constants_do_not_run(tmp_path):
     function = record("keras.src.ops.numpy", "Zeros", {"name": "z", "shape": [10**6, 10**6]}, name="z")
     function["inbound_nodes"] = [{"args": [], "kwargs": {}}]

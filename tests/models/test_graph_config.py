@@ -7,7 +7,7 @@ import pytest
 
 import lamina
 from lamina import layers, ops
-from lamina.core.errors import ArgumentError, UnknownNameError
+from lamina.core.errors import ArgumentError, LoadError, UnknownNameError
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
 
@@ -122,8 +122,14 @@ def test_configs_that_make_no_graph():
 
 def test_a_function_that_lamina_lacks_is_named():
     text = model_with(ops.relu).to_json().replace("Relu", "Rolu")
-    with pytest.raises(ArgumentError, match=r"the function 'Rolu' of keras.src.ops.nn, which lamina.ops lacks"):
+    with pytest.raises(LoadError, match=r"the function 'Rolu' of keras.src.ops.nn, which lamina.ops lacks"):
         lamina.models.model_from_json(text)
+
+
+def test_stacks_that_keras_1_recorded_as_lists():
+    layer = {"class_name": "Dense", "config": {"name": "head", "units": 2, "batch_input_shape": [None, 4]}}
+    model = lamina.models.model_from_json(json.dumps({"class_name": "Sequential", "config": [layer]}))
+    assert model.output_shape == (None, 2)
 
 
 def test_keras_2_records_calls_as_lists():

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from lamina import saving
 from lamina.core.errors import UnknownAttributeError, suggestion
 from lamina.models.cloning import clone_model
-from lamina.models.model import Model, model_from_json
+from lamina.models.model import Model
 from lamina.models.sequential import Sequential
+from lamina.saving.from_json import model_from_json
 
 if TYPE_CHECKING:
     from lamina.saving import load_model, save_model

@@ -1,7 +1,6 @@
 """Models: layers that can be trained."""
 
 import inspect
-import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, NoReturn
@@ -27,7 +26,6 @@ from lamina.core.naming import unique_name
 from lamina.core.serialization import (
     builtin,
     custom_object_scope,
-    deserialize_keras_object,
 )
 from lamina.core.symbolic import SymbolicTensor
 from lamina.core.tracebacks import public
@@ -389,23 +387,6 @@ class Model(Trainer, Saved, Drawn, Layer):
                 inputs, outputs = read_graph(config)
                 return cls(inputs=inputs, outputs=outputs, **{k: v for k, v in config.items() if k not in _GRAPH_KEYS})
             return _from_arguments(cls, config)
-
-
-def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The model that `to_json` described, with new weights.
-
-    Args:
-        json_string: what `to_json` returned, or Keras's.
-        custom_objects: classes and functions by name.
-
-    Example:
-        >>> import lamina
-        >>> inputs = lamina.Input((3,))
-        >>> model = Model(inputs, lamina.layers.Dense(2)(inputs))
-        >>> model_from_json(model.to_json()).output_shape
-        (None, 2)
-    """
-    return deserialize_keras_object(json.loads(json_string), custom_objects)
 
 
 _FUNCTIONAL = ("keras.src.models.functional", "Functional", "Functional")

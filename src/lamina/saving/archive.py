@@ -77,15 +77,7 @@ class Archive:
         try:
             with self._zip.open(info) as stream:
                 content = stream.read(info.file_size + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            struct.error,
-            OSError,
-            EOFError,
-            ValueError,
-            NotImplementedError,
-        ) as fault:
+        except _FAULTS as fault:
             raise damaged(self.name, fault) from fault
         if len(content) != info.file_size:
             raise LoadError(f"'{self.name}': the member '{member}' is not as long as it claims to be.")

@@ -46,16 +46,7 @@ def opened_hdf5(file: IO[bytes], name: str) -> Iterator[h5py.File]:
             yield group
     except LaminaError:
         raise
-    except (
-        OSError,
-        RuntimeError,
-        LookupError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        MemoryError,
-        struct.error,
-    ) as fault:
+    except _FAULTS as fault:
         raise damaged(name, fault) from fault
 
 

@@ -135,7 +135,7 @@ def load_legacy(
                 text = read_json(text_of(group.attrs["training_config"]), name)
                 model.compile_from_config(modern_compile_config(text))
             _load_optimizer(group, model, name)
-        finish(made, model, name, os.fstat(file.fileno()).st_size)
+        finish(made, name, os.fstat(file.fileno()).st_size)
     return model
 
 

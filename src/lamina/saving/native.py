@@ -80,7 +80,7 @@ def load_native(
     with restoring() as made:
         model = revive(config, name, custom_objects, compile, safe_mode)
         restore_from(archive, model)
-        finish(made, model, name, os.fstat(file.fileno()).st_size)
+        finish(made, name, os.fstat(file.fileno()).st_size)
     return model
 
 

@@ -25,6 +25,10 @@ _SPARE_FACTOR = 4  # and how many times its own size, if that is more: an optimi
 
 _COMPILED = "compile_config"
 _ASKS = "asks for what lamina cannot make"
+_WITHOUT_NAMES = (
+    "Without them, the weights alone can be loaded into a model that you build: model.load_weights(...). What a model "
+    "was compiled with is left out with compile=False."
+)
 
 
 def describe(model: Any) -> dict[str, Any]:
@@ -117,16 +121,17 @@ def revive(config: dict[str, Any], name: str, custom_objects: Any, compile: bool
 
 
 @contextmanager
-def reading(name: str) -> Iterator[None]:
-    """Says of which file it is that something went wrong, whatever went wrong."""
+def reading(name: str, advice: str = _WITHOUT_NAMES) -> Iterator[None]:
+    """Says of which file it is that something went wrong, whatever went wrong.
+
+    Args:
+        name: of the file.
+        advice: what else to do about names that are not known.
+    """
     try:
         yield
     except UnknownNameError as error:
-        raise UnknownNameError(
-            f"'{name}': {error.fact}",
-            hint=f"{error.hint} Without them, the weights alone can be loaded into a model that you build: "
-            "model.load_weights(...). What a model was compiled with is left out with compile=False.",
-        ) from error
+        raise UnknownNameError(f"'{name}': {error.fact}", hint=f"{error.hint} {advice}".rstrip()) from error
     except LoadError:
         raise
     except LaminaError as error:
@@ -140,24 +145,24 @@ def reading(name: str) -> Iterator[None]:
         ) from error
 
 
-def finish(made: list[Variable], model: Any, name: str, size: int) -> None:
+def finish(made: list[Variable], name: str, size: int, spare: int = _SPARE) -> None:
     """Draws the weights that the file did not hold, if they are of a reasonable size.
 
     Args:
         made: the variables of the new model.
-        model: what was loaded.
         name: of the file, for messages.
         size: of the file, bytes.
+        spare: what may be drawn in any case, bytes.
 
     Raises:
         UnsafeFileError: if they would take much more memory than the file.
     """
     rest = undrawn(made)
     total = sum(variable.pending_bytes for variable in rest)
-    if total > max(_SPARE, _SPARE_FACTOR * size):
+    if total > max(spare, _SPARE_FACTOR * size):
         raise UnsafeFileError(
-            f"'{name}' describes weights of {total:,} bytes that it does not hold; the file has {size:,} bytes.",
-            hint="it is damaged, or was made to exhaust the memory.",
+            f"'{name}' describes weights of {total:,} bytes that it does not hold; it has {size:,} bytes.",
+            hint="it is damaged, or was made to exhaust the memory. A config that you trust is taken by from_config().",
         )
     for variable in rest:
         variable.stored  # noqa: B018 - draws it
