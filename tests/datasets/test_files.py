@@ -225,10 +225,11 @@ class TestGetFile:
             ("a.zip", zip_of({"fine.txt": b"", "x/..\\..\\evil.txt": b"evil"}), "would land outside"),
             ("a.tgz", tar_of({"fine.txt": b"", "../evil.txt": b"evil"}), "outside"),
             ("a.tgz", tar_of({"fine.txt": b""}, link=("out", "../..")), "outside"),
+            ("a.tgz", tar_of({"Here/fine.txt": b""}, link=("here", ".")), r"'Here/fine\.txt' leads through a link"),
             ("a.tgz", tar_of({"fine.txt": b"fine" * 99})[:-20], "could not be extracted"),
             ("a.zip", b"no archive", "no archive of the formats allowed"),
         ],
-        ids=["zip", "zip root", "zip backslash", "tar", "tar link", "broken", "no archive"],
+        ids=["zip", "zip root", "zip backslash", "tar", "tar link", "through a link", "broken", "no archive"],
     )
     def test_bad_archives_put_nothing_anywhere(self, server, tmp_path, name, body, message):
         with pytest.raises(DownloadError, match=message):

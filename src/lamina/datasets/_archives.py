@@ -2,11 +2,13 @@
 
 import lzma
 import os
+import posixpath
 import shutil
 import tarfile
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from uuid import uuid4
 
@@ -55,6 +57,7 @@ def extract(archive: Path, folder: Path, formats: Sequence[str]) -> None:
 def _unpack(archive: Path, folder: Path, formats: Sequence[str]) -> None:
     if "tar" in formats and tarfile.is_tarfile(archive):
         with tarfile.open(archive) as tar:
+            _check_links(tar.getmembers())
             tar.extractall(folder, filter="data")
     elif "zip" in formats and zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as members:
@@ -64,6 +67,38 @@ def _unpack(archive: Path, folder: Path, formats: Sequence[str]) -> None:
             members.extractall(folder)
     else:
         raise ValueError(f"it is no archive of the formats allowed ({', '.join(formats) or 'none'})")
+
+
+def _check_links(members: Sequence[tarfile.TarInfo]) -> None:
+    """Refuses members that are reached through links: where those lead is not known before they are there.
+
+    The filter of `tarfile` asks the disk, and chains of links have led older versions of it outside.
+
+    Raises:
+        ValueError: names the member.
+    """
+    links = {_place(member.name, frozenset()) for member in members if member.issym()}
+    for member in members:
+        beside = posixpath.dirname(member.name) if member.issym() else ""
+        ways = [member.name, posixpath.join(beside, member.linkname)] if member.linkname else [member.name]
+        places = [_place(way, links) for way in ways]
+        if None in places or (member.islnk() and places[1] in links):
+            raise ValueError(f"its member {member.name!r} leads through a link or outside")
+
+
+def _place(way: str, links: Collection[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """Where a path leads, as the most forgiving file system compares names; `None` through a link, or outside."""
+    place: list[str] = []
+    for part in unicodedata.normalize("NFC", way).casefold().replace("\\", "/").split("/"):
+        if part in ("", "."):
+            continue
+        if tuple(place) in links or (part == ".." and not place):
+            return None
+        if part == "..":
+            place.pop()
+        else:
+            place.append(part)
+    return tuple(place)
 
 
 def _escapes(name: str) -> bool:
