@@ -315,3 +315,20 @@ def test_safetensors_that_claim_more_than_the_file(tmp_path):
     (tmp_path / "a.safetensors").write_bytes(b"\xff" * 8 + b"{}")
     with pytest.raises(LoadError, match="header"):
         model.load_weights(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ([["a.weights.h5"]], "names no files of weights"),
+        (["../a.weights.h5"], "is no .weights.h5 beside it"),
+        ([""], "is no .weights.h5 beside it"),
+        (["/etc/hostname"], "is no .weights.h5 beside it"),
+        (["x" * 999 + ".weights.h5"], "is not beside it"),
+    ],
+)
+def test_texts_of_shards_name_files_beside_them(tmp_path, name, message):
+    (tmp_path / "a.weights.json").write_text(json.dumps({"weight_map": {"/layers/dense/vars": name}}))
+    model = lamina.Sequential([lamina.Input((3,)), lamina.layers.Dense(2)])
+    with pytest.raises(LoadError, match=message):
+        model.load_weights(tmp_path / "a.weights.json")

@@ -114,26 +114,30 @@ def opened_shards(file: IO[bytes], path: str | os.PathLike[str]) -> Iterator[Any
     target = Path(path)
     text = read_json(file.read(1 << 25), target.name)
     places = text.get("weight_map")
-    if not isinstance(places, dict) or not all(isinstance(names, list) for names in places.values()):
+    if not isinstance(places, dict) or not all(_is_list_of_names(names) for names in places.values()):
         raise LoadError(f"'{target.name}' names no files of weights.")
     with ExitStack() as stack:
         files: dict[str, h5py.File] = {}
         for name in dict.fromkeys(name for names in places.values() for name in names):
-            files[str(name)] = stack.enter_context(_opened(target, name))
+            files[name] = stack.enter_context(_opened(target, name))
 
         def read(path: str) -> Mapping[str, Any]:
             names = places.get(f"/{path}/vars".replace("//", "/"), [])
-            return {key: array for name in names for key, array in read_group(files[str(name)], path).items()}
+            return {key: array for name in names for key, array in read_group(files[name], path).items()}
 
         yield read
 
 
+def _is_list_of_names(names: Any) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
+
+
 @contextmanager
-def _opened(target: Path, name: Any) -> Iterator[h5py.File]:
-    if not isinstance(name, str) or name != Path(name).name or "\\" in name:
-        raise UnsafeFileError(f"'{target.name}' names the file {name!r}, which does not lie beside it.")
+def _opened(target: Path, name: str) -> Iterator[h5py.File]:
+    if name != Path(name).name or "\\" in name or not name.endswith(_SHARD):
+        raise UnsafeFileError(f"'{target.name}' names the file {name!r}, which is no {_SHARD} beside it.")
     place = target.with_name(name)
-    if place.is_symlink() or not place.is_file():
+    if os.path.islink(place) or not os.path.isfile(place):
         raise MissingFileError(f"'{target.name}' names the file '{name}', which is not beside it.")
     with place.open("rb") as file, opened_hdf5(file, name) as group:
         yield group
