@@ -55,6 +55,9 @@ class Server:
         raise TimeoutError(f"the server does not answer:\n{self.log.read()}")
 
     def stop(self):
+        """Ends the command, and makes sure that nothing of it goes on."""
         self.process.terminate()
         self.process.wait()
         self.log.close()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", self.port)) != 0, "the server outlives the command"

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 
 from lamina.core.errors import FileError
@@ -27,9 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     for damage in find_damage(arguments.logdir):
         print(f"lamina: {damage}", file=sys.stderr)
+    # In this process, so that a signal to end it ends the server.
+    from tensorboard import default, program
+
+    server = program.TensorBoard(default.get_plugins())
     options = ["--logdir", arguments.logdir, "--host", arguments.host, "--port", str(arguments.port)]
-    with subprocess.Popen([sys.executable, "-m", "tensorboard.main", *options]) as server:
-        try:
-            return server.wait()
-        finally:
-            server.terminate()
+    server.configure(["tensorboard", *options])
+    return int(server.main() != 0)
