@@ -75,6 +75,12 @@ def test_small_tables_give_the_same_batches():
         assert batches_of(ChunkedFeed((X, None, None), 5, capacity=capacity)) == in_order(5)
 
 
+def test_all_tables_of_a_feed_run_the_same_program():
+    for batch, padded in ((5, True), (1, False)):
+        feed = ChunkedFeed((X, None, None), batch, capacity=2)
+        assert {table.padded for table, _, _ in feed.epoch()} == {padded}
+
+
 def test_kept_tables_are_made_once():
     feed = ChunkedFeed((X, None, None), 5, keep=True, capacity=2)
     assert batches_of(feed) == in_order(5)
@@ -96,9 +102,9 @@ def test_streams_keep_their_batches(sizes, capacity):
 
 
 def test_the_unused_part_of_a_table_is_zero():
-    table = pack((X, None, None), [slice(1, 3), slice(3, 4)], 2, 4)
+    table = pack((X, None, None), [slice(1, 3), slice(3, 4)], 2, 4, padded=True)
     assert np.asarray(table.data[0])[:, 0].tolist() == [1, 2, 3, 0, 0, 0, 0, 0]
-    assert (table.rows, table.steps, table.padded) == (3, 2, True)
+    assert (table.rows, table.steps, table.rest) == (3, 2, 1)
 
 
 def test_capacities_are_few_and_fit():

@@ -116,6 +116,11 @@ class _ArrayFeed:
         """The arrays, cut to one batch."""
         return jax.tree.map(lambda a: a[: self.batch], self.data)
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether the last batch of a pass is short."""
+        return self.rows % self.batch != 0
+
     def permutation(self) -> np.ndarray | None:
         """The order of rows for a pass: draws from NumPy's global generator as Keras does."""
         return draw_order(self.rows, self.batch, self.shuffle, np.random.permutation)
@@ -164,7 +169,7 @@ class ResidentFeed(_ArrayFeed):
 
     def __init__(self, data: Any, batch: int, shuffle: Any = False, steps_per_epoch: int | None = None) -> None:
         super().__init__(data, batch, shuffle, steps_per_epoch)
-        self._table = Table(jax.tree.map(to_device, data), None, self.batch, self.rows)
+        self._table = Table(jax.tree.map(to_device, data), None, self.batch, self.rows, self.has_rest)
 
     def epoch(self) -> Iterator[Dispatch]:
         """One dispatch."""
@@ -231,7 +236,7 @@ class ChunkedFeed(_ArrayFeed):
         last = min(first + self._capacity, self.pass_steps)
         bounds = [(step * self.batch, min((step + 1) * self.batch, self.rows)) for step in range(first, last)]
         take = [slice(a, b) if self._index is None else self._index[a:b] for a, b in bounds]
-        return pack(self.data, take, self.batch, self._capacity)
+        return pack(self.data, take, self.batch, self._capacity, padded=self.has_rest)
 
 
 class StreamFeed:
@@ -434,7 +439,8 @@ class _Filling:
     def dispatch(self) -> Dispatch:
         """All steps of the table; what is left of it is zero."""
         jax.tree.map(lambda table: table[self._rows :].fill(0), self._tables)
-        return Dispatch(Table(jax.tree.map(jax.device_put, self._tables), None, self._size, self._rows), 0, self._steps)
+        data, padded = jax.tree.map(jax.device_put, self._tables), self._rows % self._size != 0
+        return Dispatch(Table(data, None, self._size, self._rows, padded), 0, self._steps)
 
 
 def _form(batch: Any) -> str:

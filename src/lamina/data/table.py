@@ -15,13 +15,16 @@ class Table(NamedTuple):
         data: the structure `(x, y, sample_weight)` of device arrays, `None` for what is absent.
         order: int32 `(steps, batch)` on the host, the rows of each batch; `None` if batches lie one after the other.
         batch: rows per batch.
-        rows: how many rows of all batches together are real; the last batch may be padded.
+        rows: how many rows of all batches together are real.
+        padded: whether programs have to look for rows that are not real. All tables of a feed say so if its last batch
+            is short: they share one program.
     """
 
     data: Any
     order: Any
     batch: int
     rows: int
+    padded: bool
 
     @property
     def steps(self) -> int:
@@ -29,12 +32,12 @@ class Table(NamedTuple):
         return -(-self.rows // self.batch)
 
     @property
-    def padded(self) -> bool:
-        """Whether the last batch has rows that are not real."""
-        return self.rows % self.batch != 0
+    def rest(self) -> int:
+        """The rows of a short last batch; 0 if it is a full one."""
+        return self.rows % self.batch
 
 
-def pack(data: Any, selections: list[Any], batch: int, capacity: int) -> Table:
+def pack(data: Any, selections: list[Any], batch: int, capacity: int, *, padded: bool) -> Table:
     """Copies selected rows to a table of fixed size.
 
     Args:
@@ -42,6 +45,7 @@ def pack(data: Any, selections: list[Any], batch: int, capacity: int) -> Table:
         selections: what to take, one index (slice or array of rows) per batch; only the last may be short.
         batch: rows per batch.
         capacity: batches that the table has room for; the unused part is zero.
+        padded: of the table.
     """
     rows = sum(_length(selection) for selection in selections)
     # Rows of short batches lie one after the other only because the short one is last.
@@ -53,7 +57,7 @@ def pack(data: Any, selections: list[Any], batch: int, capacity: int) -> Table:
             fill(target[index * batch : end], array, selection)
         return jax.device_put(target)
 
-    return Table(jax.tree.map(table, data), None, batch, rows)
+    return Table(jax.tree.map(table, data), None, batch, rows, padded)
 
 
 def _length(selection: Any) -> int:

@@ -165,7 +165,7 @@ class Driver:
     def _pieces(self, dispatch: Dispatch) -> Iterator[Dispatch]:
         """Ranges of steps, as long as the pace has it; a short last batch apart where padding would show."""
         table, start, stop = dispatch
-        short = self._exact and table.padded and stop == table.steps
+        short = self._exact and table.rest and stop == table.steps
         last = stop - 1 if short else stop
         while start < last:
             end = start + 1 if self.each_batch else min(start + self._pace.steps, last)
@@ -269,12 +269,12 @@ def _plain(value: Any) -> Any:
 
 def _full(table: Table) -> Table:
     """The table without its padded batch."""
-    return table._replace(rows=table.rows - table.rows % table.batch)
+    return table._replace(rows=table.rows - table.rest, padded=False)
 
 
 def _last_batch(table: Table) -> Table:
     """The short last batch, in its true size."""
-    rest, start = table.rows % table.batch, table.rows - table.rows % table.batch
+    rest, start = table.rest, table.rows - table.rest
     if table.order is not None:
-        return Table(table.data, table.order[-1:, :rest], rest, rest)
-    return Table(jax.tree.map(lambda a: a[start : start + rest], table.data), None, rest, rest)
+        return Table(table.data, table.order[-1:, :rest], rest, rest, padded=False)
+    return Table(jax.tree.map(lambda a: a[start : start + rest], table.data), None, rest, rest, padded=False)
