@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import jax
 import numpy as np
@@ -15,7 +16,7 @@ from lamina.population.block import Block
 from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
 from lamina.population.padding import Padding
-from lamina.population.rows import Alike, cut, shape_of
+from lamina.population.rows import Alike, Piece, cut, shape_of
 from lamina.training.arguments import is_due
 from lamina.training.driver import as_logs
 
@@ -66,6 +67,7 @@ class Crew:
         self._workers_each = self._workers if len(groups) == 1 else 1
         self._alike = {group: _alike(group) for group in groups}
         self._stopped = False
+        self._validations: WeakKeyDictionary[Block, list[Piece]] = WeakKeyDictionary()
         self.blocks = [block for group in groups for block in self._packed(group, states)]
 
     def train(self, report: Callable[[int, list[Member]], None]) -> None:
@@ -120,24 +122,29 @@ class Crew:
     def _epoch(self, block: Block, number: int, epoch: int) -> Callable[[], None]:
         job = self._job
         first = block.members[0]
-        pads = first.learner.pads
         drawn = [member.train.order(number) for member in block.members]
-        alike, alike_held_out = self._alike[block.group]
-        pieces = cut(drawn, first.train.batch, alike, pads=pads)
+        pieces = cut(drawn, first.train.batch, self._alike[block.group][0], pads=first.learner.pads)
         validates = first.held_out is not None and is_due(epoch, job.freq)
 
         def run() -> None:
             results = block.run("train", job.data, pieces, self._goes_on)
             found = None
             if results is not None and validates:
-                rows: list[Any] = [member.held_out for member in block.members]
-                held_out = cut(rows, job.batch, alike_held_out, pads=pads)
-                found = block.run("test", job.data if job.held_out is None else job.held_out, held_out, self._goes_on)
+                held_out = job.data if job.held_out is None else job.held_out
+                found = block.run("test", held_out, self._validation(block), self._goes_on)
             if results is None or (validates and found is None):
                 return
             self._tell(block, epoch, results, found)
 
         return run
+
+    def _validation(self, block: Block) -> list[Piece]:
+        """The steps of a validation, which are the same after each epoch."""
+        if block not in self._validations:
+            rows: list[Any] = [member.held_out for member in block.members]
+            pads = block.members[0].learner.pads
+            self._validations[block] = cut(rows, self._job.batch, self._alike[block.group][1], pads=pads)
+        return self._validations[block]
 
     def _goes_on(self) -> bool:
         return not self._stopped
