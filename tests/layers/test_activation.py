@@ -28,7 +28,7 @@ def test_leaky_relu_takes_keras_2s_alpha():
         (lambda: ReLU(threshold=None), r"threshold must be .*Received: threshold=None"),
         (lambda: LeakyReLU(-0.1), r"LeakyReLU: negative_slope must be"),
         (lambda: LeakyReLU(alpha="big"), r"LeakyReLU: negative_slope must be .*'big'"),
-        (lambda: ELU(-1), r"ELU: alpha must be"),
+        (lambda: ELU("big"), r"ELU: alpha must be a finite number"),
         (lambda: Activation("rellu"), r"(?s)'rellu' is not the name of an activation.*did you mean relu"),
         (lambda: PReLU("zeroes"), r"(?s)'zeroes' is not the name of an initializer.*did you mean zeros"),
         (lambda: PReLU(shared_axes=[3])(X), r"shares slopes along axes \[3\].*shape \(3, 5\) have axes 1 to 1"),

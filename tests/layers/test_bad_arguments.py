@@ -53,6 +53,10 @@ ARGUMENTS = [
     (lambda: layers.EinsumDense("ab,bc->ac", 3, bias_axes="x"), r"bias_axes='x' names 'x', no axis of 'ac'"),
     (lambda: layers.Dot(axes=(1, 2, 3)), r"Dot: axes must be an integer or a pair .* axes=\(1, 2, 3\)"),
     (lambda: layers.Dot(axes=0), r"Dot: axis 0 is the batch"),
+    (lambda: layers.Masking("a"), r"Masking: mask_value must be a number, or several. Received: mask_value='a'"),
+    (lambda: layers.Rescaling(None), r"Rescaling: scale must be a number"),
+    (lambda: layers.Dense(2)([[1.0, 2.0]]), r"Dense 'dense\w*' is called on arrays, but got a list with 1.0 in it"),
+    (lambda: layers.Dropout(0.5)(None), r"'dropout\w*' is called on arrays, but got None(?s:.*)np.array"),
     (lambda: layers.Lambda("relu"), r"Lambda: function must be a function. Received: function='relu'"),
 ]
 
@@ -93,6 +97,7 @@ SHAPES = [
         r"'bn': axis 3 is out of bounds for inputs of shape \(None|2, 3\)",
     ),
     (layers.LayerNormalization(axis=(1, 4)), zeros(2, 3), r"axis 4 is out of bounds(?s:.*)between -2 and 1"),
+    (layers.LayerNormalization(axis=(1, -1)), zeros(2, 3), r"axis=\[-1, 1\] names an axis of .* \(2, 3\) twice"),
     (layers.UnitNormalization(axis=-3), zeros(2, 3), r"axis -3 is out of bounds"),
     (layers.GroupNormalization(4, name="gn"), zeros(2, 6), r"'gn' cannot divide 6 channels .* into 4 equal groups"),
     (layers.GroupNormalization(32), zeros(2, 6), r"cannot divide 6 channels .* into 32 equal groups"),
@@ -131,6 +136,11 @@ def test_a_noise_shape_that_does_not_fit():
             make(0.5, noise_shape=(None, 1, 3), name="noisy")(zeros(2, 3), training=True)
 
 
+def test_what_jax_refuses_names_the_layer():
+    with pytest.raises(ShapeError, match=r"Softmax 's' cannot take inputs float32\[2, 3\]: axis 5 is out of bounds"):
+        layers.Softmax(axis=5, name="s")(zeros(2, 3))
+
+
 def test_unknown_features_cannot_be_normalized():
     for make in (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization):
         with pytest.raises(ShapeError, match=r"axis -1 of its inputs is unknown, shape \(None, None\)"):
@@ -161,6 +171,10 @@ def test_dot_names_both_shapes():
 def test_merging_different_numbers_of_rows():
     with pytest.raises(ShapeError, match=r"cannot combine float32\[2, 3\] and float32\[4, 3\]: .* numbers of rows"):
         layers.Add()([zeros(2, 3), zeros(4, 3)])
+    with pytest.raises(ShapeError, match=r"'add\w*' cannot take inputs float32\[2, 3\], float32\[2, 4\]: "):
+        layers.Add()([zeros(2, 3), zeros(2, 4)])
+    with pytest.raises(ShapeError, match=r"'concatenate\w*' cannot take inputs float32\[2, 3\], float32\[4, 3\]: "):
+        layers.Concatenate()([zeros(2, 3), zeros(4, 3)])
 
 
 def test_embedding_of_what_is_not_in_the_table():

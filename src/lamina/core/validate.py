@@ -86,6 +86,18 @@ def as_number(value: Any) -> float:
     return float(value) if getattr(value, "shape", None) == () else float("nan")
 
 
+def numeric(owner: str, name: str, value: Any) -> Any:
+    """`value`, if it is a number or an array of numbers.
+
+    Example:
+        >>> numeric("Rescaling", "scale", [0.5, 2.0])
+        [0.5, 2.0]
+    """
+    if np.asarray(value).dtype.kind not in "biuf":
+        raise ArgumentError(f"{owner}: {name} must be a number, or several. Received: {name}={value!r}")
+    return value
+
+
 def one_of(owner: str, name: str, value: Any, choices: Collection[Any]) -> Any:
     """`value`, if it is among `choices`."""
     if value not in choices:

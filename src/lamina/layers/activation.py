@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from lamina import activations, constraints, initializers, regularizers
 from lamina.core.errors import ShapeError
 from lamina.core.serialization import builtin
-from lamina.core.validate import not_negative
+from lamina.core.validate import finite, not_negative
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
 
@@ -116,7 +116,7 @@ class ELU(_Elementwise):
         **kwargs: as for every layer.
 
     Raises:
-        ArgumentError: for a negative alpha.
+        ArgumentError: for an alpha that is no number.
 
     Example:
         >>> ELU(0.5)(jnp.array([-100.0, 3.0]))
@@ -125,7 +125,7 @@ class ELU(_Elementwise):
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.alpha = not_negative("ELU", "alpha", alpha)
+        self.alpha = finite("ELU", "alpha", alpha)
 
     def call(self, inputs: Any) -> jax.Array:
         """The function of the inputs."""

@@ -5,6 +5,7 @@ convert -> build -> check -> hand in masks -> resolve training -> call -> hand o
 
 import functools
 import inspect
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from lamina.core.errors import ArgumentError, DataDependentError, LaminaError, S
 from lamina.core.frame import current_frame
 from lamina.core.masking import mask_of, masks_of, set_mask, set_masks
 from lamina.core.precision import autocast
+from lamina.core.serialization import is_builtin
 from lamina.core.symbolic import Node, SymbolicTensor, infer, known_shape, symbolic_leaves
 from lamina.core.tracebacks import warn_user
 from lamina.core.variable import Variable
@@ -91,6 +93,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     args, kwargs = convert_inputs(layer, args, kwargs)
     symbolic = bool(symbolic_leaves((args, kwargs)))
     inputs = args[0] if args else next(iter(kwargs.values()), None)
+    check_tensors(layer, inputs)
     ensure_built(layer, signature, args, kwargs, inputs)
     check_input(layer, inputs)
     masks, given_mask = find_masks(layer, signature, args, kwargs)
@@ -100,7 +103,11 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     if _context.get() is None and current_frame() is None:
         layer.clear_losses()
     with call_context(layer, training), autocast(layer.autocast_dtype), _named(layer):
-        outputs = run_call(layer, args, {**kwargs, **masks})
+        try:
+            outputs = run_call(layer, args, {**kwargs, **masks})
+        except (TypeError, ValueError) as error:
+            refuse_misfit(layer, (args, kwargs), error)
+            raise
         hand_on_masks(layer, inputs, outputs, given_mask)
     add_activity_loss(layer, outputs)
     return outputs
@@ -145,6 +152,24 @@ def convert_inputs(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
     is_leaf = lambda x: isinstance(x, Variable)  # noqa: E731
     return jax.tree.map(convert, args, is_leaf=is_leaf), jax.tree.map(convert, kwargs, is_leaf=is_leaf)
+
+
+def check_tensors(layer: Any, inputs: Any) -> None:
+    """Raises if a layer of lamina's own is called on anything but arrays; one of a user's own may take what it likes.
+
+    Raises:
+        ArgumentError: says what was given.
+    """
+    if not is_builtin(type(layer)):
+        return
+    strange = [leaf for leaf in jax.tree.leaves(inputs) if not hasattr(leaf, "shape")]
+    if strange or inputs is None:
+        what = "None" if inputs is None else f"a {type(inputs).__name__}"
+        among = f" with {strange[0]!r} in it" if isinstance(inputs, list | tuple | dict) else ""
+        raise ArgumentError(
+            f"{type(layer).__name__} '{layer.name}' is called on arrays, but got {what}{among}.",
+            hint="make an array of numbers first: np.array(x).",
+        )
 
 
 def ensure_built(
@@ -274,15 +299,24 @@ def call_symbolically(
     try:
         with call_context(layer, kwargs.get("training")), autocast(layer.autocast_dtype):
             outputs = layer.compute_output_spec(*args, **kwargs, **masks)
-    except TypeError as error:
-        if isinstance(error, LaminaError) or "shape" not in str(error):
-            raise
-        shown = ", ".join(describe(t) for t in symbolic_leaves((args, kwargs)))
-        raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
+    except (TypeError, ValueError) as error:
+        refuse_misfit(layer, (args, kwargs), error)
+        raise
     layer.nodes.append(Node(layer, args, kwargs, outputs))
     inputs = args[0] if args else next(iter(kwargs.values()), None)
     hand_on_masks(layer, inputs, outputs, given_mask)
     return outputs
+
+
+def refuse_misfit(layer: Any, given: Any, error: Exception) -> None:
+    """Says which layer cannot take which inputs, if `error` is JAX's word for that.
+
+    Raises:
+        ShapeError: with that word in it.
+    """
+    if type(error) in (TypeError, ValueError) and re.search("shape|dimension", str(error)):
+        shown = ", ".join(describe(leaf) for leaf in jax.tree.leaves(given) if hasattr(leaf, "shape"))
+        raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
 
 
 def infer_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.serialization import builtin
+from lamina.core.validate import numeric
 from lamina.layers.layer import Layer
 
 
@@ -17,6 +18,9 @@ class Masking(Layer):
         mask_value: the value of features in steps that do not count.
         **kwargs: as for every layer.
 
+    Raises:
+        ArgumentError: for a value that is no number.
+
     Example:
         >>> from lamina.core.masking import mask_of
         >>> mask_of(Masking()(jnp.array([[[1.0, 0.0], [0.0, 0.0]]])))
@@ -27,7 +31,7 @@ class Masking(Layer):
 
     def __init__(self, mask_value: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.mask_value = mask_value
+        self.mask_value = numeric("Masking", "mask_value", mask_value)
         self.built = True
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> jax.Array:

@@ -106,7 +106,7 @@ class _Cropping(SpatialLayer):
     def new_size(self, index: int, size: int, shape: Sequence[int | None]) -> int:
         """The size without the borders."""
         left = size - sum(self._pairs[index])
-        if left <= 0:
+        if isinstance(left, int) and left <= 0:  # else it is a symbol
             raise ShapeError(
                 f"{type(self).__name__} '{self.name}' cuts {self._pairs[index]} off axis {self.places[index]}, which "
                 f"leaves nothing of inputs of shape {tuple(shape)}.",
@@ -119,7 +119,7 @@ class _Cropping(SpatialLayer):
         self.compute_output_shape(inputs.shape)
         kept = [slice(None)] * inputs.ndim
         for place, (before, behind) in zip(self.places, self._pairs, strict=True):
-            kept[place] = slice(before, inputs.shape[place] - behind)
+            kept[place] = slice(before, -behind or None)
         return inputs[tuple(kept)]
 
 

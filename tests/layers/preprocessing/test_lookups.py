@@ -1,3 +1,5 @@
+import json
+
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -145,3 +147,10 @@ def test_bad_input(call, message):
 def test_a_layer_without_vocabulary_says_so(make, error):
     with pytest.raises(error, match=r"(?s)has no vocabulary yet.*adapt"):
         make()(["1"])
+
+
+@pytest.mark.parametrize("kind", [layers.StringLookup, layers.IntegerLookup, layers.TextVectorization])
+def test_configs_are_json(kind):
+    config = json.loads(json.dumps(kind(name="same").get_config()))
+    assert config["dtype"]["config"] == {"name": "float32"}
+    assert kind.from_config(config).get_config() == config

@@ -4,6 +4,7 @@ import pytest
 
 import lamina
 from lamina import layers
+from lamina.core.errors import DataError, ShapeError
 from lamina.data.dataset import Dataset
 
 X = np.random.default_rng(0).normal(3, 2, (50, 3)).astype("float32")
@@ -87,3 +88,12 @@ def test_scales_per_channel_follow_the_layout_of_images():
         assert layer(np.ones((1, 2, 1, 1))).ravel().tolist() == [2, 3]
     finally:
         lamina.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("layer", [layers.Normalization(mean=1.0, variance=4.0), layers.Rescaling(0.5, offset=-0.5)])
+def test_nested_lists_are_arrays(layer):
+    np.testing.assert_array_equal(layer([[1, 3], [5.0, 7.0]]), [[0, 1], [2, 3]])
+    with pytest.raises(DataError, match="rows that differ in length"):
+        layer([[1.0], [2.0, 3.0]])
+    with pytest.raises(ShapeError, match="got an array of dtype object, which holds no numbers"):
+        layer(None)

@@ -1,6 +1,7 @@
 """The axes of an input that a normalization is about."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import jax
@@ -23,10 +24,10 @@ def check_axes(owner: str, axis: Any, *, several: bool = True) -> int | list[int
     """
     many = isinstance(axis, list | tuple)
     items = list(axis) if many else [axis]
-    if (many and not several) or not items or any(isinstance(a, bool) or not isinstance(a, int) for a in items):
+    if (many and not several) or not items or any(isinstance(a, bool) or not isinstance(a, Integral) for a in items):
         wanted = "an integer or a list of integers" if several else "an integer"
         raise ArgumentTypeError(f"{owner}: axis must be {wanted}. Received: axis={axis!r}")
-    return items if many else axis
+    return [int(a) for a in items] if many else int(axis)
 
 
 def sizes_along(layer: Layer, axis: int | Sequence[int], shape: Sequence[int | None]) -> tuple[int, ...]:
@@ -53,18 +54,24 @@ def sizes_along(layer: Layer, axis: int | Sequence[int], shape: Sequence[int | N
 
 
 def check_bounds(layer: Layer, axis: int | Sequence[int], shape: Sequence[int | None]) -> None:
-    """Raises if an axis lies outside of a shape.
+    """Raises if an axis lies outside of a shape, or is named twice.
 
     Raises:
         ShapeError: names the axis and the shape.
     """
-    for one in [axis] if isinstance(axis, int) else axis:
+    axes = [axis] if isinstance(axis, int) else axis
+    for one in axes:
         if not -len(shape) <= one < len(shape):
             raise ShapeError(
                 f"{type(layer).__name__} '{layer.name}': axis {one} is out of bounds for inputs of shape "
                 f"{tuple(shape)}.",
                 hint=f"axis counts from the batch, which is 0; here it is between {-len(shape)} and {len(shape) - 1}.",
             )
+    if len({one % len(shape) for one in axes}) < len(axes):
+        raise ShapeError(
+            f"{type(layer).__name__} '{layer.name}': axis={list(axes)} names an axis of inputs of shape {tuple(shape)} "
+            "twice."
+        )
 
 
 def widened(x: jax.Array) -> jax.Array:

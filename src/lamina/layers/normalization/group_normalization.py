@@ -74,7 +74,7 @@ class GroupNormalization(AffineNormalization):
             raise ShapeError(
                 f"GroupNormalization '{self.name}' cannot divide {channels} channels (axis {self.axis} of inputs of "
                 f"shape {tuple(input_shape)}) into {groups} equal groups.",
-                hint="choose groups that divides the number of channels.",
+                hint="choose a number of groups that divides the number of channels.",
             )
         self.groups = groups
         self.add_affine((channels,), scale=self.scale, center=self.center)

@@ -10,12 +10,13 @@ from lamina.core.serialization import builtin
 from lamina.core.validate import one_of, positive_int
 from lamina.layers.layer import Layer
 from lamina.layers.preprocessing.encoding import encode, first_outside, output_shape
+from lamina.layers.preprocessing.preparation_layer import PreparationLayer
 
 _MODES = ("multi_hot", "one_hot", "count")
 
 
 @builtin("layers")
-class CategoryEncoding(Layer):
+class CategoryEncoding(PreparationLayer):
     """Encodes integers that stand for categories; works in models, too.
 
     Args:

@@ -10,16 +10,16 @@ from lamina.core import config
 from lamina.core.errors import ArgumentError, DataError, NotAdaptedError
 from lamina.core.serialization import builtin
 from lamina.core.validate import at_least, one_of
-from lamina.layers.layer import Layer
 from lamina.layers.preprocessing.batches import rows_of
 from lamina.layers.preprocessing.category_encoding import refuse_sparse
 from lamina.layers.preprocessing.encoding import encode, output_shape
+from lamina.layers.preprocessing.preparation_layer import PreparationLayer
 
 _MODES = ("int", "one_hot", "multi_hot", "count")
 
 
 @builtin("layers")
-class Discretization(Layer):
+class Discretization(PreparationLayer):
     """Tells into which bin each number falls; works in models, too.
 
     Args:

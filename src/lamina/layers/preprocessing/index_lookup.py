@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina.core import config
 from lamina.core.errors import ArgumentError, DataError, NotAdaptedError
+from lamina.core.serialization import serialize_keras_object
 from lamina.core.validate import at_least, one_of
 from lamina.layers.preprocessing.batches import is_array, rows_of
 from lamina.layers.preprocessing.category_encoding import refuse_sparse
@@ -307,7 +308,7 @@ class IndexLookup(HostLayer):
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": self.dtype_policy,
+            "dtype": serialize_keras_object(self.dtype_policy),
             **{name: getattr(self, name) for name in names},
             "idf_weights": as_list(self.input_idf_weights),
             "vocabulary": as_list(self.input_vocabulary),

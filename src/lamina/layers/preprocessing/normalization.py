@@ -10,12 +10,12 @@ import numpy as np
 from lamina.core import config
 from lamina.core.errors import ArgumentError, DataError, ShapeError
 from lamina.core.serialization import builtin
-from lamina.layers.layer import Layer
 from lamina.layers.preprocessing.batches import is_array, rows_of
+from lamina.layers.preprocessing.preparation_layer import PreparationLayer
 
 
 @builtin("layers")
-class Normalization(Layer):
+class Normalization(PreparationLayer):
     """Shifts and scales each feature to mean 0 and variance 1, with statistics from `adapt`.
 
     Args:

@@ -7,17 +7,21 @@ import jax.numpy as jnp
 
 from lamina.core import config
 from lamina.core.serialization import builtin
-from lamina.layers.layer import Layer
+from lamina.core.validate import numeric
+from lamina.layers.preprocessing.preparation_layer import PreparationLayer
 
 
 @builtin("layers")
-class Rescaling(Layer):
+class Rescaling(PreparationLayer):
     """`inputs * scale + offset`: bytes to [0, 1] with `Rescaling(1 / 255)`.
 
     Args:
         scale: a number, or one per channel.
         offset: likewise.
         **kwargs: as for every layer.
+
+    Raises:
+        ArgumentError: for what is no number.
 
     Example:
         >>> Rescaling(0.5, offset=1.0)(jnp.array([[2, 4]], "uint8"))
@@ -29,8 +33,8 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.scale = scale
-        self.offset = offset
+        self.scale = numeric("Rescaling", "scale", scale)
+        self.offset = numeric("Rescaling", "offset", offset)
 
     def call(self, inputs: Any) -> jax.Array:
         """The inputs, to scale, in the compute dtype."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError, ShapeError
-from lamina.core.serialization import builtin, deserialize_keras_object
+from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
 from lamina.core.validate import at_least, one_of
 from lamina.layers.preprocessing.batches import rows_of
 from lamina.layers.preprocessing.category_encoding import refuse_sparse
@@ -252,7 +252,7 @@ class TextVectorization(HostLayer):
         return {
             **{name: getattr(self, name) for name in (*names, "encoding")},
             **{name: getattr(lookup, name) for name in ("max_tokens", "pad_to_max_tokens", "sparse")},
-            "dtype": self.dtype_policy,
+            "dtype": serialize_keras_object(self.dtype_policy),
             "ragged": False,
             "vocabulary": as_list(lookup.input_vocabulary),
             "idf_weights": as_list(lookup.input_idf_weights),
