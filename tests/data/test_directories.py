@@ -172,6 +172,7 @@ def test_a_damaged_image_is_named_when_it_is_read(images):
         ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, ValueError, "only one of"),
         ({"data_format": "last"}, ValueError, "data_format must be one of"),
         ({"format": "torch"}, ValueError, "format must be one of"),
+        ({"seed": "a"}, ValueError, "seed must be an integer, 0 or above. Received: seed='a'"),
         ({"color": "rgb"}, TypeError, "no argument 'color'"),
     ],
 )
@@ -184,6 +185,8 @@ def test_bad_input(images, arguments, error, message):
 def test_folders_that_are_missing_or_empty(tmp_path, make):
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*gone"):
         make(tmp_path / "gone")
+    with pytest.raises(TypeError, match=r"directory must be a path. Received: directory=None"):
+        make(None)
     (tmp_path / "a").mkdir()
     for labels in ("inferred", None):
         with pytest.raises(ValueError, match=r"there are no files in .*\.(png|txt)"):

@@ -45,6 +45,7 @@ def test_steps_may_have_features_and_the_order_may_be_shuffled():
         ({"sequence_length": 3, "end_index": 20}, r"below the 20 steps.*end_index=20"),
         ({"sequence_length": 3, "format": "torch"}, "format must be one of"),
         ({"sequence_length": 3, "batch_size": 0}, "batch_size"),
+        ({"sequence_length": 3, "seed": "a"}, "seed must be an integer, 0 or above. Received: seed='a'"),
     ],
 )
 def test_bad_input(arguments, message):

@@ -244,6 +244,10 @@ class TestGetFile:
     def test_bad_arguments(self):
         with pytest.raises(ArgumentError, match="needs the address"):
             get_file("a.csv")
+        with pytest.raises(ArgumentError, match=r"needs the address of the file. Received: origin=5"):
+            get_file(origin=5)
+        with pytest.raises(ArgumentError, match=r"hexadecimal digits. Received: 5"):
+            get_file(origin="http://127.0.0.1/a.csv", file_hash=5)
         with pytest.raises(ArgumentError, match="name without folders"):
             get_file(origin="http://127.0.0.1/")
         with pytest.raises(ArgumentError, match=r"(?s)Received: 'ziip'.*did you mean zip"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.core.errors import ArgumentError, MissingExtraError, MissingFolderError, NotBuiltError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, MissingExtraError, MissingFolderError, NotBuiltError
 from lamina.utils import model_to_dot, plot_model
 
 layers = lamina.layers
@@ -169,6 +169,12 @@ def test_a_model_that_is_not_built_has_no_diagram(draw):
     with pytest.raises(NotBuiltError, match="Sequential 'raw' is not built yet, so it has no diagram") as error:
         draw(lamina.Sequential([layers.Dense(2)], name="raw"))
     assert "put lamina.Input(shape=...) first" in error.value.hint
+
+
+@pytest.mark.parametrize("draw", [plot_model, model_to_dot])
+def test_what_is_no_model_has_no_diagram(draw):
+    with pytest.raises(ArgumentTypeError, match="Received: a str"):
+        draw("model")
 
 
 def test_unknown_kinds_of_files_are_refused(tmp_path):

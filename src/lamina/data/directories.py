@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina.core.config import message
-from lamina.core.errors import ArgumentError, DataError, MissingFolderError
-from lamina.core.validate import one_of
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingFolderError
+from lamina.core.validate import at_least, one_of
 from lamina.data.dataset import Dataset
 
 LABEL_MODES = ("int", "categorical", "binary", None)
@@ -77,6 +77,8 @@ class Selection(NamedTuple):
             MissingFolderError: if there is no such folder.
         """
         one_of(self.owner, "label_mode", self.label_mode, LABEL_MODES)
+        if self.seed is not None:
+            at_least(self.owner, "seed", self.seed, 0)
         _check_subset(self.owner, self.validation_split, self.subset, self.shuffle, self.seed)
         found = self._all(endings)
         if self.label_mode == "binary" and found.class_names is not None and len(found.class_names) != 2:
@@ -106,6 +108,8 @@ class Selection(NamedTuple):
         return [parts[name] for name in chosen]
 
     def _all(self, endings: tuple[str, ...]) -> Listing:
+        if not isinstance(self.directory, str | os.PathLike):
+            raise ArgumentTypeError(f"{self.owner}: directory must be a path. Received: directory={self.directory!r}")
         if not Path(self.directory).is_dir():
             raise MissingFolderError(f"{self.owner}: there is no folder {os.fspath(self.directory)!r}.")
         unlabelled = self.labels is None or self.label_mode is None

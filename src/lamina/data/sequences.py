@@ -44,7 +44,7 @@ def pad_sequences(
     """
     one_of("pad_sequences", "padding", padding, ("pre", "post"))
     one_of("pad_sequences", "truncating", truncating, ("pre", "post"))
-    if not hasattr(sequences, "__len__"):
+    if not hasattr(sequences, "__len__") or isinstance(sequences, str | bytes):
         raise DataError(f"pad_sequences takes a list of sequences. Received: {type(sequences).__name__}")
     single = next((item for item in sequences if not hasattr(item, "__len__")), None)
     if single is not None:
@@ -62,7 +62,7 @@ def pad_sequences(
     further = next((np.shape(item)[1:] for item in map(np.asarray, sequences) if len(item)), ())
     result = np.full((len(sequences), length, *further), value, dtype)
     for place, (row, item) in enumerate(zip(result, sequences, strict=True)):
-        kept = np.asarray(item[max(0, len(item) - length) :] if truncating == "pre" else item[:length], dtype)
+        kept = _as_entries(item[max(0, len(item) - length) :] if truncating == "pre" else item[:length], dtype, place)
         if len(kept) and kept.shape[1:] != further:
             raise DataError(
                 f"The sequence at position {place} has the shape {np.shape(item)}, but {('steps', *further)} "
@@ -71,3 +71,14 @@ def pad_sequences(
         if len(kept):
             row[slice(length - len(kept), None) if padding == "pre" else slice(len(kept))] = kept
     return result
+
+
+def _as_entries(sequence: Any, dtype: Any, place: int) -> np.ndarray:
+    try:
+        return np.asarray(sequence, dtype)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"pad_sequences makes an array of dtype {np.dtype(dtype)}, but the sequence at position {place} has other "
+            f"entries: {error}.",
+            hint="pass dtype=object for text.",
+        ) from error

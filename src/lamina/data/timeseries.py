@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, DataError
 from lamina.core.tracebacks import public
-from lamina.core.validate import one_of, positive_int
+from lamina.core.validate import at_least, one_of, positive_int
 from lamina.data.dataset import Dataset
 
 
@@ -44,6 +44,7 @@ def timeseries_dataset_from_array(
 
     Raises:
         ArgumentError: for numbers that do not fit the series.
+        DataError: for data that are no series.
 
     Example:
         >>> windows = timeseries_dataset_from_array(np.arange(6), np.arange(10, 16), sequence_length=3)
@@ -53,6 +54,10 @@ def timeseries_dataset_from_array(
     """
     series = np.asarray(data)
     owner = "timeseries_dataset_from_array"
+    if series.ndim == 0:
+        raise DataError(f"{owner} takes an array with an axis of steps. Received: data={data!r}")
+    if seed is not None:
+        at_least(owner, "seed", seed, 0)
     one_of(owner, "format", format, ("tf", "grain"))
     start, end = _range(owner, len(series), start_index, end_index)
     positive_int(owner, "sequence_length", sequence_length)

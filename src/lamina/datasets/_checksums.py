@@ -38,6 +38,8 @@ class Checksum:
             >>> Checksum.parse("4D44CC38712099C9E383DC6E5F11A921").algorithm
             'md5'
         """
+        if not isinstance(digest, str):
+            raise ArgumentError(f"file_hash must be a text of hexadecimal digits. Received: {digest!r}")
         if algorithm not in _ALGORITHMS:
             raise ArgumentError(
                 f"hash_algorithm must be one of {', '.join(map(repr, _ALGORITHMS))}. Received: {algorithm!r}",

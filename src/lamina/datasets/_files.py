@@ -123,8 +123,10 @@ def get_file(
         ...     pathlib.Path(path).relative_to(folder).as_posix()
         'datasets/numbers.csv'
     """
-    if origin is None:
-        raise ArgumentError("get_file needs the address of the file.", hint="pass origin='https://…'.")
+    if not isinstance(origin, str):
+        raise ArgumentError(
+            f"get_file needs the address of the file. Received: origin={origin!r}", hint="pass origin='https://…'."
+        )
     if file_hash is None and md5_hash is not None:
         file_hash, hash_algorithm = md5_hash, "md5"
     checksum = None if file_hash is None else Checksum.parse(file_hash, hash_algorithm)

@@ -7,7 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.core import config
-from lamina.core.errors import DataError
+from lamina.core.errors import ArgumentError, DataError
+from lamina.core.validate import positive_int
+from lamina.layers.preprocessing.host_layer import as_host_array
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> Any:
@@ -21,17 +23,27 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         float64, with an axis for the classes behind those of `x`; for an array of JAX another, of `floatx`.
 
     Raises:
-        DataError: for negative classes, or classes beyond `num_classes`.
+        ArgumentError: for a `num_classes` that is no positive integer.
+        DataError: for what holds no integers, negative classes, or classes beyond `num_classes`.
 
     Example:
         >>> to_categorical([0, 2])
         array([[1., 0., 0.],
                [0., 0., 1.]])
     """
-    classes = np.asarray(x).astype("int64")
+    given = as_host_array(x, "to_categorical")
+    try:
+        with np.errstate(invalid="raise"):
+            classes = given.astype("int64")
+    except (TypeError, ValueError, FloatingPointError) as error:
+        raise DataError(
+            f"to_categorical takes integer classes, but got an array of dtype {given.dtype}: {error}.",
+            hint="number the classes first: np.unique(x, return_inverse=True)[1].",
+        ) from error
     if classes.ndim > 1 and classes.shape[-1] == 1:
         classes = classes[..., 0]
-    count = int(num_classes) if num_classes else int(classes.max(initial=-1)) + 1
+    largest = int(classes.max(initial=-1))
+    count = positive_int("to_categorical", "num_classes", num_classes) if num_classes else largest + 1
     if classes.size and (classes.min() < 0 or classes.max() >= count):
         wrong = classes.min() if classes.min() < 0 else classes.max()
         raise DataError(f"x holds the class {wrong}, but classes go from 0 to {count - 1}.")
@@ -47,10 +59,20 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
         axis: along which norms are taken.
         order: of the norm.
 
+    Raises:
+        ArgumentError: for an array, an axis or an order that there is no norm of.
+
     Example:
         >>> normalize([[3.0, 4.0]])
         array([[0.6, 0.8]])
     """
-    norms = np.linalg.norm(np.asarray(x), order, axis, keepdims=True)
-    rows = np.asarray(x) / np.where(norms == 0, 1, norms)
-    return jnp.asarray(rows) if isinstance(x, jax.Array) else rows
+    xp: Any = jnp if isinstance(x, jax.Array) else np
+    given = x if xp is jnp else as_host_array(x, "normalize")
+    try:
+        norms = xp.linalg.norm(given, order, axis, keepdims=True)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"normalize cannot find the norms of {order=} along {axis=} of an array of shape {given.shape} and dtype "
+            f"{given.dtype}: {error}."
+        ) from error
+    return given / xp.where(norms == 0, 1, norms)
