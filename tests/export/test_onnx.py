@@ -87,6 +87,8 @@ ONE_INPUT = {
     "lambda": (layers.Lambda(lambda x: x**2 - 1), (3,)),
     "open steps": (layers.Dense(3, activation="tanh"), (None, 4)),
     "flatten open": (layers.GroupNormalization(1), (None, 4)),
+    "cropping open": (layers.Cropping1D((1, 2)), (None, 4)),
+    "normalized steps": (layers.TimeDistributed(layers.BatchNormalization()), (3, 4)),
 }
 ONE_INPUT |= {f"activation {name}": (layers.Activation(name), (6,)) for name in ACTIVATIONS}
 OF_INTEGERS = {
@@ -158,6 +160,11 @@ def test_layers_of_several_inputs(layer, check):
     assert [tensor.name for tensor in session.get_inputs()] == ["one", "two"]
 
 
+def test_open_sizes_that_have_to_be_equal(check):
+    inputs = [lamina.Input((None, 4)), lamina.Input((None, 4))]
+    check(lamina.Model(inputs, layers.Add()(inputs)))
+
+
 def image_kernel(*shape):
     return jnp.asarray(np.random.default_rng(2).normal(size=shape), "float32")
 
@@ -209,7 +216,9 @@ IMAGES = {
     "chosen": lambda x: x[:, jnp.array([2, 0, -1])][:, :, jnp.array([1, 1])],
     "pairs": lambda x: x[:, jnp.array([0, 1]), jnp.array([2, 3])],
     "out of range": lambda x: jnp.take(x, jnp.array([1, 9]), 1, mode="clip"),
-    "added": lambda x: x.at[:, 1].add(1.0).at[:, 2].set(0.0),
+    "added": lambda x: x.at[:, 1].add(1.0).at[:, 2].set(0.0).at[:, 3].subtract(2.0),
+    "stacked": lambda x: jnp.stack([x, 2 * x], 2) + jnp.tile(x, (1, 1, 2, 1)).reshape(-1, 5, 2, 6, 2),
+    "taken apart": lambda x: sum(n * part for n, part in enumerate(jnp.unstack(x, axis=1))),
     "interior padding": lambda x: lax.pad(x, 1.0, [(0, 0, 0), (1, -1, 2), (0, 2, 1), (0, 0, 0)]),
     "reversed": lambda x: x[:, ::-1, ::-2],
     "round": lambda x: jnp.round(x) + lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO) + jnp.floor(x) + jnp.ceil(x),
@@ -336,6 +345,14 @@ def test_other_formats_are_refused(path, format, words):
     with pytest.raises(ArgumentError, match=words) as refused:
         small_model().export(path, format=format)
     assert "onnx" in refused.value.hint
+
+
+def test_what_depends_on_open_sizes_is_refused(tmp_path):
+    x = lamina.Input((None, 3))
+    model = lamina.Model(x, Function(lambda x: x[:, :2] if x.shape[1] and x.shape[1] > 2 else x)(x))
+    with pytest.raises(ExportError, match=r"depends on a size that is left open: .*'size_1'") as refused:
+        model.export(tmp_path / "model.onnx")
+    assert "input_signature" in refused.value.hint
 
 
 def test_a_model_without_weights_is_refused():

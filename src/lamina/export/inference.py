@@ -1,13 +1,15 @@
 """What is exported of a model: the function from inputs to outputs, with sizes that are left open."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import jax
 import jax.export
 import jax.numpy as jnp
+from jax.errors import InconclusiveDimensionOperation
 
-from lamina.core.errors import ArgumentError, NotBuiltError
+from lamina.core.errors import ArgumentError, ExportError, NotBuiltError
 from lamina.core.functional import purify
 from lamina.core.state import State
 from lamina.core.symbolic import SymbolicTensor
@@ -62,9 +64,9 @@ def inference_of(model: Any, signature: Any = None) -> Inference:
         call = lambda: model(jax.tree.unflatten(structure, inputs), training=False)  # noqa: E731
         return purify(call, binding)(state, numbers)[0]
 
-    paths = [variable.path for variable in binding.variables]
+    state, paths = binding.gather(), [variable.path for variable in binding.variables]
     outputs: list[str] = list(getattr(model, "output_names", None) or ())
-    return Inference(function, binding.gather(), paths, _open_specs(leaves), _names(leaves), outputs)
+    return Inference(function, state, paths, _accepted_specs(function, state, leaves), _names(leaves), outputs)
 
 
 def _described_inputs(model: Any) -> Any:
@@ -103,13 +105,35 @@ def _names(leaves: list[Any]) -> list[str]:
     return names
 
 
-def _open_specs(leaves: list[Any]) -> list[jax.ShapeDtypeStruct]:
+def _accepted_specs(function: Callable[..., Any], state: State, leaves: list[Any]) -> list[jax.ShapeDtypeStruct]:
+    """Shapes in which open sizes are symbols: each of its own, or else, if the model wants them equal, one an axis.
+
+    Raises:
+        ExportError: if what the model does depends on sizes.
+    """
+    specs = _open_specs(leaves, apart=True)
+    with suppress(TypeError, ValueError, InconclusiveDimensionOperation):
+        jax.eval_shape(function, state, *specs)
+        return specs
+    specs = _open_specs(leaves, apart=False)
+    try:
+        jax.eval_shape(function, state, *specs)
+    except InconclusiveDimensionOperation as error:
+        raise ExportError(
+            f"What the model does depends on a size that is left open: {str(error).strip().splitlines()[0]}",
+            hint="fix the sizes: export(path, input_signature=lamina.Input(shape, batch_size)) without None.",
+        ) from None
+    return specs
+
+
+def _open_specs(leaves: list[Any], apart: bool) -> list[jax.ShapeDtypeStruct]:
     """Shapes in which the open sizes are symbols: the batch is the same for all inputs."""
     scope = jax.export.SymbolicScope()
     specs = []
     for number, leaf in enumerate(leaves):
+        owner = f"_{number}" if apart else ""
         words = [
-            str(size) if size is not None else "batch" if axis == 0 else f"size_{number}_{axis}"
+            str(size) if size is not None else "batch" if axis == 0 else f"size{owner}_{axis}"
             for axis, size in enumerate(leaf.shape)
         ]
         shape = jax.export.symbolic_shape(", ".join(words), scope=scope)

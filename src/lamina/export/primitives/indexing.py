@@ -94,7 +94,7 @@ def _product(sizes: Any) -> Any:
     return total
 
 
-@translates("scatter-add", "scatter_add", "scatter", "scatter-mul", "scatter-max", "scatter-min")
+@translates("scatter-add", "scatter_add", "scatter-sub", "scatter", "scatter-mul", "scatter-max", "scatter-min")
 def _scatter(b: Builder, eqn: Any, x: str, indices: str, updates: str) -> str:
     numbers, rank = eqn.params["dimension_numbers"], len(eqn.invars[0].aval.shape)
     shape, new = eqn.invars[0].aval.shape, eqn.invars[2].aval.shape
@@ -111,5 +111,7 @@ def _scatter(b: Builder, eqn: Any, x: str, indices: str, updates: str) -> str:
     x = b.add("Transpose", x, perm=ordered)
     updates = b.add("Transpose", updates, perm=[*(axis for axis in range(len(new)) if axis not in window), *window])
     kind = eqn.primitive.name.replace("scatter", "").strip("-_") or "none"
+    if kind == "sub":
+        kind, updates = "add", b.add("Neg", updates)
     made = b.add("ScatterND", x, b.cast(indices, np.int64), updates, reduction=kind)
     return b.add("Transpose", made, perm=[int(axis) for axis in np.argsort(ordered)])

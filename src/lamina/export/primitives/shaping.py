@@ -46,6 +46,23 @@ def _concatenate(b: Builder, eqn: Any, *parts: str) -> str:
     return b.add("Concat", *parts, axis=eqn.params["dimension"])
 
 
+@translates("stack")
+def _stack(b: Builder, eqn: Any, *parts: str) -> str:
+    axis = b.constant([eqn.params["axis"]], np.int64)
+    return b.add("Concat", *(b.add("Unsqueeze", part, axis) for part in parts), axis=eqn.params["axis"])
+
+
+@translates("unstack")
+def _unstack(b: Builder, eqn: Any, x: str) -> list[str]:
+    axis, count = eqn.params["axis"], len(eqn.outvars)
+    return [b.add("Gather", x, b.constant(number, np.int64), axis=axis) for number in range(count)]
+
+
+@translates("tile")
+def _tile(b: Builder, eqn: Any, x: str) -> str:
+    return b.add("Tile", x, b.shape(eqn.params["reps"]))
+
+
 @translates("split")
 def _split(b: Builder, eqn: Any, x: str) -> Any:
     sizes = eqn.params["sizes"]
