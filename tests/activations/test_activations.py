@@ -60,6 +60,17 @@ def test_large_numbers_give_numbers(name):
     assert not np.isnan(pull(jnp.ones_like(output))[0]).any()
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "glu"])
+def test_integers_are_numbers(name):
+    function = activations.get(name)
+    np.testing.assert_array_equal(function(jnp.array([1, -2])), function(jnp.array([1.0, -2.0])))
+
+
+def test_gated_units_come_in_pairs():
+    with pytest.raises(ValueError, match=r"glu halves an axis.*axis=-1 of shape \(2, 3\)"):
+        activations.glu(jnp.ones((2, 3)))
+
+
 def test_custom_functions():
     def halve(x):
         return x / 2

@@ -1,5 +1,7 @@
 """The base of losses: custom ones, wrapped functions, names and errors."""
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -103,3 +105,22 @@ def test_smoothing_is_a_fraction(name):
 def test_the_mean_of_nothing_is_zero():
     assert float(losses.MeanSquaredError(reduction="mean_with_sample_weight")([[1.0]], [[0.0]], [0.0])) == 0
     assert float(losses.SparseCategoricalCrossentropy(ignore_class=0)([0], [[0.5, 0.5]])) == 0
+    nothing = np.zeros((0, 4))
+    assert float(losses.MeanSquaredError()(nothing, nothing, np.zeros((0, 1)))) == 0
+
+
+def test_reductions_by_the_names_of_keras_2():
+    targets, predictions = [[1.0], [2.0]], [[0.0], [0.0]]
+    values = {
+        name: np.asarray(losses.MeanSquaredError(reduction=getattr(losses.Reduction, name))(targets, predictions))
+        for name in ("AUTO", "NONE", "SUM", "SUM_OVER_BATCH_SIZE")
+    }
+    assert values.pop("NONE").tolist() == [1.0, 4.0]
+    assert values == {"AUTO": 2.5, "SUM": 5.0, "SUM_OVER_BATCH_SIZE": 2.5}
+
+
+@pytest.mark.parametrize("name", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+@pytest.mark.parametrize("axis", [(0, 1), None, True])
+def test_classes_have_one_axis(name, axis):
+    with pytest.raises(ValueError, match=re.escape(f"{name}: axis must be an integer. Received: axis={axis!r}")):
+        getattr(losses, name)(np.zeros((2, 3)), np.ones((2, 3)), axis=axis)

@@ -175,6 +175,8 @@ def test_half_precision_weights_keep_their_dtype(name):
 def test_wrong_arguments_are_named(name):
     with pytest.raises(TypeError, match=r"has no argument 'learningrate'(?s:.*)did you mean learning_rate"):
         make(name, {"learningrate": 0.1})
+    with pytest.raises(ValueError, match="has no argument 'foo'"):  # as Keras's optimizers and layers raise
+        make(name, {"foo": 0.1})
     for rate in (-0.1, float("nan"), "fast"):
         with pytest.raises(ValueError, match=rf"{name}: learning_rate must be a finite number.*{rate!r}"):
             make(name, {"learning_rate": rate})

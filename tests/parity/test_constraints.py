@@ -15,6 +15,7 @@ ROWS = [
     ("MaxNorm", {"max_value": 0.7, "axis": [0, 1]}),
     ("MaxNorm", {"max_value": 0}),
     ("MaxNorm", {"axis": -1}),
+    ("MaxNorm", {"axis": None}),
     ("MinMaxNorm", {}),
     ("MinMaxNorm", {"min_value": 0.5, "max_value": 2.0, "rate": 0.3, "axis": 1}),
     ("MinMaxNorm", {"min_value": 1.0, "max_value": 1.0, "rate": 0.0}),

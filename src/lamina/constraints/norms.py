@@ -18,18 +18,18 @@ from lamina.ops.arrays import as_floats
 class _NormConstraint(Constraint):
     """Base of constraints that scale the weights of each unit by what their norm asks for."""
 
-    axis: int | Sequence[int]
+    axis: int | Sequence[int] | None
 
     def __call__(self, w: Any) -> jax.Array:
         """The weights, brought back."""
         w = as_floats(w)
-        axes = (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
+        axes = range(w.ndim) if self.axis is None else (self.axis,) if isinstance(self.axis, int) else self.axis
         if not all(-w.ndim <= axis < w.ndim for axis in axes):
             raise ShapeError(
                 f"{type(self).__name__} is for axis={self.axis}, but the weights have shape {w.shape}.",
                 hint="name the axes that belong to one unit: 0 for the kernel of Dense, [0, 1, 2] for that of Conv2D.",
             )
-        norms = jnp.sqrt(jnp.sum(jnp.square(w), axis=axes, keepdims=True))
+        norms = jnp.sqrt(jnp.sum(jnp.square(w), axis=tuple(axes), keepdims=True))
         return w * (self._wanted(norms) / (config.epsilon() + norms))
 
     def _wanted(self, norms: jax.Array) -> jax.Array:
@@ -43,7 +43,7 @@ class MaxNorm(_NormConstraint):
 
     Args:
         max_value: the limit.
-        axis: the axes that belong to one unit.
+        axis: the axes that belong to one unit; all of them for `None`.
 
     Raises:
         ArgumentError: for a negative limit.
@@ -57,7 +57,7 @@ class MaxNorm(_NormConstraint):
 
     max_value = Hyperparameter()
 
-    def __init__(self, max_value: float = 2, axis: int | Sequence[int] = 0) -> None:
+    def __init__(self, max_value: float = 2, axis: int | Sequence[int] | None = 0) -> None:
         not_negative("MaxNorm", "max_value", max_value)
         self.max_value = max_value
         self.axis = axis
@@ -71,7 +71,7 @@ class UnitNorm(_NormConstraint):
     """Scales the weights of each unit to a norm of one.
 
     Args:
-        axis: the axes that belong to one unit.
+        axis: the axes that belong to one unit; all of them for `None`.
 
     Raises:
         ShapeError: when called on weights without these axes.
@@ -82,7 +82,7 @@ class UnitNorm(_NormConstraint):
                [0.8]], dtype=float32)
     """
 
-    def __init__(self, axis: int | Sequence[int] = 0) -> None:
+    def __init__(self, axis: int | Sequence[int] | None = 0) -> None:
         self.axis = axis
 
     def _wanted(self, norms: jax.Array) -> jax.Array:
@@ -97,7 +97,7 @@ class MinMaxNorm(_NormConstraint):
         min_value: the lower end.
         max_value: the upper end.
         rate: how far to go: 1 for all the way.
-        axis: the axes that belong to one unit.
+        axis: the axes that belong to one unit; all of them for `None`.
 
     Raises:
         ArgumentError: for an interval that is none, or a rate outside of [0, 1].
@@ -114,7 +114,7 @@ class MinMaxNorm(_NormConstraint):
     rate = Hyperparameter()
 
     def __init__(
-        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: int | Sequence[int] = 0
+        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: int | Sequence[int] | None = 0
     ) -> None:
         not_negative("MinMaxNorm", "min_value", min_value)
         not_negative("MinMaxNorm", "max_value", max_value)

@@ -3,7 +3,7 @@
     LaminaError
     ├── ArgumentError          ValueError      a value no argument table allows
     ├── ArgumentTypeError      TypeError       an argument of a kind that it cannot be of
-    ├── UnexpectedArgumentError TypeError      an argument that does not exist
+    ├── UnexpectedArgumentError TypeError      (and ValueError) an argument that does not exist
     ├── UnknownNameError       ValueError      "adamm" where a name of lamina's is meant
     ├── UnknownAttributeError  AttributeError  layers.Dens
     ├── ReservedNameError      AttributeError  an attribute is set or changed that a class keeps for itself
@@ -71,7 +71,7 @@ class ArgumentTypeError(LaminaError, TypeError):
     """An argument is of another kind than it can be of."""
 
 
-class UnexpectedArgumentError(LaminaError, TypeError):
+class UnexpectedArgumentError(LaminaError, TypeError, ValueError):
     """An argument does not exist."""
 
 

@@ -29,6 +29,13 @@ def at_least(owner: str, name: str, value: Any, low: int) -> int:
     return int(value)
 
 
+def integer(owner: str, name: str, value: Any) -> int:
+    """`value` as an integer."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ArgumentError(f"{owner}: {name} must be an integer. Received: {name}={value!r}")
+    return int(value)
+
+
 def fraction(owner: str, name: str, value: Any, *, closed: bool = False) -> float:
     """`value` as a number in [0, 1), or [0, 1] if `closed`."""
     number = as_number(value)

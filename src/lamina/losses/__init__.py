@@ -6,6 +6,7 @@ from typing import Any
 from lamina.core.families import family_member, load_family
 from lamina.core.serialization import resolve, serialize_keras_object
 from lamina.losses.loss import Loss, LossFunctionWrapper
+from lamina.losses.reduction import Reduction
 
 _members = load_family(__name__, __path__, "losses")
 globals().update(_members)
@@ -31,4 +32,4 @@ def get(identifier: Any) -> Callable[..., Any] | None:
 serialize = serialize_keras_object
 deserialize = get
 
-__all__ = [*_members, "Loss", "deserialize", "get", "serialize"]
+__all__ = [*_members, "Loss", "Reduction", "deserialize", "get", "serialize"]

@@ -5,10 +5,9 @@ from typing import Any
 
 import jax
 
-from lamina.core.errors import ArgumentError
 from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.core.validate import fraction
+from lamina.core.validate import fraction, integer
 from lamina.losses.loss import LossFunctionWrapper, of_one_shape
 from lamina.ops import nn
 
@@ -55,8 +54,7 @@ def distributions(name: str, y_true: Any, y_pred: Any, smoothing: float, axis: i
         ShapeError: if the shapes differ.
         ArgumentError: for an axis that is no integer.
     """
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise ArgumentError(f"{name}: axis must be an integer. Received: axis={axis!r}")
+    integer(name, "axis", axis)
     y_true, y_pred = of_one_shape(name, y_true, y_pred)
     if y_pred.shape[-1] == 1:
         warnings.warn(

@@ -314,7 +314,9 @@ def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, mas
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
         return _divide(total, jnp.sum(weights))
-    return total / jnp.asarray(number).astype(total.dtype) if isinstance(number, int) else _divide(total, number)
+    if isinstance(number, int):  # a mean of nothing is zero here, too, but without a test in the program
+        return total / jnp.asarray(max(number, 1)).astype(total.dtype)
+    return _divide(total, number)
 
 
 def _real_ones(values: jax.Array, counted: Any, weights: Any) -> tuple[Any, Any, Any]:

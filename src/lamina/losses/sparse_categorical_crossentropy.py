@@ -9,6 +9,7 @@ from lamina.core.errors import ShapeError
 from lamina.core.masking import set_mask
 from lamina.core.operation import operation
 from lamina.core.serialization import builtin
+from lamina.core.validate import integer
 from lamina.losses.loss import LossFunctionWrapper
 from lamina.ops import nn
 
@@ -59,7 +60,9 @@ def labels(name: str, y_true: Any, y_pred: jax.Array, axis: int = -1) -> jax.Arr
 
     Raises:
         ShapeError: if there is not one target for each row of predictions.
+        ArgumentError: for an axis that is no integer.
     """
+    axis = integer(name, "axis", axis)
     y_true = jnp.asarray(y_true).astype("int32")
     if y_true.ndim == y_pred.ndim and y_true.ndim and y_true.shape[axis] == 1:
         y_true = jnp.squeeze(y_true, axis)

@@ -5,8 +5,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from lamina.core.errors import ShapeError
 from lamina.core.operation import operation
-from lamina.ops.arrays import as_array, as_axes
+from lamina.ops.arrays import as_array, as_axes, as_floats
 
 __all__ = [
     *("celu", "elu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh"),
@@ -141,7 +142,7 @@ def silu(x: Any) -> jax.Array:
         >>> silu([0.0, 100.0])
         Array([  0., 100.], dtype=float32)
     """
-    return jax.nn.silu(as_array(x))
+    return jax.nn.silu(as_floats(x))
 
 
 swish = silu
@@ -172,6 +173,9 @@ def glu(x: Any, axis: int = -1) -> jax.Array:
     Returns:
         An array of half the size along `axis`.
 
+    Raises:
+        ShapeError: if that size is odd.
+
     Example:
         >>> glu([1.0, 2.0, 0.0, 100.0])
         Array([0.5, 2. ], dtype=float32)
@@ -179,7 +183,10 @@ def glu(x: Any, axis: int = -1) -> jax.Array:
     Reference:
         Dauphin et al., 2017, "Language modeling with gated convolutional networks".
     """
-    return jax.nn.glu(as_array(x), axis)
+    x = as_floats(x)
+    if x.shape[axis] % 2:
+        raise ShapeError(f"glu halves an axis, so its size must be even. Received: axis={axis} of shape {x.shape}")
+    return jax.nn.glu(x, axis)
 
 
 @operation
@@ -190,7 +197,7 @@ def sigmoid(x: Any) -> jax.Array:
         >>> sigmoid([-1000.0, 0.0, 1000.0])
         Array([0. , 0.5, 1. ], dtype=float32)
     """
-    return jax.nn.sigmoid(as_array(x))
+    return jax.nn.sigmoid(as_floats(x))
 
 
 @operation
