@@ -88,6 +88,24 @@ def test_a_training_that_diverges_leaves_a_gap(ax):
     assert labels(ax)[-1] == "best: epoch 1"
 
 
+def test_logs_that_make_no_curve_are_left_out(ax):
+    logs = {"loss": [2, 1], "val_loss": [np.nan, np.nan], "f1": [[0.1, 0.2], [0.3, 0.4]]}
+    learning_curves(logs, ax=ax)
+    assert labels(ax) == ["loss"]
+    with pytest.raises(ArgumentTypeError, match="the log 'f1' must hold one number per epoch"):
+        learning_curves(logs, ax=ax, metrics=["f1"])
+
+
+def test_ticks_are_whole_epochs_even_of_a_single_one(ax):
+    learning_curves({"loss": [2, 1]}, ax=ax)
+    assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_a_metric_may_be_named_alone(ax):
+    learning_curves(LOGS, ax=ax, metrics="accuracy", best=None)
+    assert labels(ax)[0] == "accuracy"
+
+
 def test_a_csv_log_read_as_a_table(ax):
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"epoch": [0, 1], "loss": [2.0, 1.0], "val_loss": [np.nan, 3.0]})
@@ -100,7 +118,7 @@ def test_a_csv_log_read_as_a_table(ax):
     [
         ({}, {}, "no epoch has ended"),
         ({"loss": []}, {}, "no epoch has ended"),
-        ({"loss": [np.nan, np.nan]}, {}, "2 values that are NaN"),
+        ({"loss": [np.nan, np.nan]}, {}, "all 2 values of the log 'loss' are NaN"),
         (LOGS, {"metrics": ["acuracy"]}, "did you mean accuracy"),
         (LOGS, {"best": "val_mae"}, "no metric 'val_mae'"),
         (LOGS, {"style": "drak"}, "did you mean dark"),

@@ -210,6 +210,15 @@ def test_predictions_that_are_no_numbers_are_told(tmp_path):
     assert page.words_after("Worst mistakes of sum", 6)[-1] != ""
 
 
+def test_metrics_of_several_numbers_and_logs_without_any(tmp_path):
+    model = lamina.Sequential([lamina.Input((2,)), lamina.layers.Dense(2, "softmax", name="kind")])
+    model.compile(loss="categorical_crossentropy", metrics=[lamina.metrics.F1Score(name="f1")])
+    history = {"loss": [1.0], "val_loss": [np.nan], "f1": [[0.5, 1.0]]}
+    page = page_of(model, history, (np.eye(2), np.eye(2)), tmp_path)
+    assert {"f1[0]", "f1[1]"} <= set(page.text.split("\n"))
+    assert page.words_after("f1", 6) == ["–"] * 6
+
+
 def test_a_model_without_mistakes(tmp_path):
     model = lamina.Sequential([lamina.Input((1,)), lamina.layers.Dense(1, kernel_initializer="ones", name="same")])
     model.compile(loss="mse")
@@ -228,6 +237,8 @@ def test_a_model_without_mistakes(tmp_path):
     [
         ({"model": "net"}, ArgumentTypeError, "model must be a model of lamina's. Received: str"),
         ({"history": {}}, ArgumentError, "history is empty"),
+        ({"history": (np.ones(3), np.ones(3))}, ArgumentTypeError, "history must be what fit"),
+        ({"test_data": np.ones((3, 8, 8))}, DataError, r"a single ndarray of shape \(3, 8, 8\)"),
         ({"test_data": (np.ones((3, 8, 8)),)}, DataError, r"must be \(x, y\).*Received: 1 items"),
         ({"test_data": (np.ones((3, 8, 8)), None)}, DataError, r"must be \(x, y\)"),
         ({"test_data": (np.ones((0, 8, 8)), np.ones(0))}, DataError, "test_data has no rows"),

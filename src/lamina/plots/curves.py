@@ -20,7 +20,7 @@ def learning_curves(
     ax: "Axes | None" = None,
     style: str | None = None,
     *,
-    metrics: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     best: str | None = "val_loss",
     shift: bool = True,
 ) -> "Axes":
@@ -33,7 +33,8 @@ def learning_curves(
         history: what `fit` returned, or its dictionary of one list a metric.
         ax: axes to draw on; a new figure if not given.
         style: `"light"` or `"dark"`; the one of `use_style` if not given.
-        metrics: names to draw, without the prefix `val_`; all but learning rates if not given.
+        metrics: names to draw, without the prefix `val_`; if not given, all but learning rates and those that have
+            several numbers an epoch.
         best: the log that tells which epoch was best, such as `"val_accuracy"`; `None` marks no epoch. Without
             validation none is marked unless another log is named.
         shift: whether training is drawn half an epoch earlier.
@@ -53,7 +54,8 @@ def learning_curves(
     """
     with drawing("learning_curves", ax, style) as (ax, colours):
         record = read_record("learning_curves", history)
-        names = record.names() if metrics is None else [_plain(record, name) for name in metrics]
+        wanted = [metrics] if isinstance(metrics, str) else metrics
+        names = record.names() if wanted is None else [_plain(record, name) for name in wanted]
         for index, name in enumerate(names):
             for key in (name, f"val_{name}"):
                 if key in record.logs:
@@ -150,4 +152,4 @@ def _count_epochs(ax: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.set_xlabel(word("epoch"))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

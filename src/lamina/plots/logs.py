@@ -1,12 +1,11 @@
 """The logs of trainings as plots read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
-from lamina.plots.values import finite_array
+from lamina.core.errors import ArgumentError, ArgumentTypeError, LaminaError, suggestion
 from lamina.training.directions import direction_of, name_direction
 from lamina.training.logs import find_log
 
@@ -18,11 +17,13 @@ class Record(NamedTuple):
         logs: from names to values, one per epoch, or fewer where validation was not done each time.
         epochs: the numbers of the epochs that ended, from 0; empty if they are not known.
         model: that was trained, if it is known.
+        faults: why other logs are not among these.
     """
 
     logs: dict[str, np.ndarray]
     epochs: list[int]
     model: Any
+    faults: Mapping[str, LaminaError]
 
     def names(self) -> list[str]:
         """The logs of training, and those of validation that stand alone; the loss first, and no learning rates."""
@@ -35,11 +36,13 @@ class Record(NamedTuple):
         """The log of that name, which may be one that older versions of Keras gave it.
 
         Raises:
-            ArgumentError: if there is none.
+            ArgumentError: if there is none, or it makes no curve.
         """
-        found = find_log(name, self.logs)
+        found = find_log(name, [*self.logs, *self.faults])
         if found is None:
             raise ArgumentError(f"The history has no metric {name!r}.", hint=suggestion(name, self.logs))
+        if found in self.faults:
+            raise self.faults[found]
         return found
 
     def places(self, name: str) -> np.ndarray:
@@ -70,36 +73,62 @@ def read_record(owner: str, history: Any) -> Record:
         history: a `History`, its dictionary, or a DataFrame such as one read from a CSV log.
 
     Raises:
-        ArgumentTypeError: for something else, or values that are no numbers.
-        ArgumentError: if no epoch has ended, or a log holds nothing but NaN.
+        ArgumentTypeError: for something else.
+        ArgumentError: if no epoch has ended, or none of the logs makes a curve.
 
     Example:
         >>> read_record("learning_curves", {"loss": [2.0, 1.0]}).names()
         ['loss']
     """
+    logs = logs_of(owner, history)
+    faults = {name: fault for name, values in logs.items() if (fault := fault_of(owner, name, values))}
+    if len(faults) == len(logs):
+        raise next(iter(faults.values()))
+    arrays = {name: np.asarray(values, "float64") for name, values in logs.items() if name not in faults}
+    return Record(arrays, list(getattr(history, "epoch", [])), getattr(history, "model", None), faults)
+
+
+def logs_of(owner: str, history: Any) -> Mapping[str, Any]:
+    """The logs of a history by their names, as for `read_record`."""
     logs = getattr(history, "history", history)
     columns = getattr(logs, "columns", None)
     if columns is not None:
-        logs = {name: logs[name].dropna() for name in columns if name != "epoch"}
+        logs = {name: logs[name].dropna().tolist() for name in columns if name != "epoch"}
     if not isinstance(logs, Mapping):
         raise ArgumentTypeError(
             f"{owner}: the history must be what fit() returned, or its dictionary. Received: a {type(logs).__name__}",
             hint="fit() returns the history: history = model.fit(...).",
         )
-    if not logs or not any(len(values) for values in logs.values()):
+    if not any(np.size(values) for values in logs.values()):
         raise ArgumentError(
             f"{owner}: the history is empty: no epoch has ended yet.", hint="call fit() first; it returns the history."
         )
-    arrays = {name: _values(owner, name, values) for name, values in logs.items()}
-    return Record(arrays, list(getattr(history, "epoch", [])), getattr(history, "model", None))
+    return logs
 
 
-def _values(owner: str, name: str, values: Sequence[float]) -> np.ndarray:
-    """A training that diverges ends in NaN, which leaves a gap; but something must be left to draw."""
+def fault_of(owner: str, name: str, values: Any) -> LaminaError | None:
+    """Why a log makes no curve: it is no number per epoch, or nothing but NaN. A training that ends in NaN makes one.
+
+    Args:
+        owner: the function that draws, for the message.
+        name: of the log.
+        values: of the log.
+
+    Example:
+        >>> print(fault_of("learning_curves", "f1", [[0.5, 0.9], [0.6, 0.9]]))
+        learning_curves: the log 'f1' must hold one number per epoch.
+        >>> fault_of("learning_curves", "loss", [2.0, float("nan")]) is None
+        True
+    """
     try:
         array = np.asarray(values, dtype="float64")
     except (TypeError, ValueError):
         array = np.empty((0, 0))
     if array.ndim != 1:
-        raise ArgumentTypeError(f"{owner}: the log {name!r} must hold one number per epoch.")
-    return array if np.isfinite(array).any() else finite_array(owner, f"the log {name!r}", array)
+        return ArgumentTypeError(f"{owner}: the log {name!r} must hold one number per epoch.")
+    if not array.size:
+        return ArgumentError(f"{owner}: the log {name!r} is empty.")
+    if not np.isfinite(array).any():
+        hint = "callbacks.TerminateOnNaN stops a training that diverges."
+        return ArgumentError(f"{owner}: all {array.size} values of the log {name!r} are NaN or infinite.", hint=hint)
+    return None

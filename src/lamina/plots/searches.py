@@ -171,7 +171,7 @@ def member_curves(
                    edgecolors=colours.ink, linewidths=1, zorder=5)  # fmt: skip
         name = chosen.removeprefix("val_")
         _show_most(ax, [value for record, log in zip(records, logs, strict=True) for value in record.logs[log]], sign)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.set(xlabel=word("epoch"))
         ax.set(ylabel=word(name) if name == chosen else word("{name} (validation)").format(name=word(name)))
         add_legend(ax, colours)

@@ -68,6 +68,11 @@ def _gathered(source: Any) -> tuple[Any, ...]:
             f"Received: {type(source).__name__}",
             hint="collect the batches that you want to test on, and pass (x, y).",
         ) from None
+    if hasattr(source, "dtype") or hasattr(source, "columns"):
+        raise DataError(
+            f"report: test_data must be (x, y). Received: a single {type(source).__name__} of shape {source.shape}",
+            hint="a report compares predictions with what is true, so it needs targets.",
+        )
     indexed = hasattr(source, "__getitem__")
     batches = [source[n] for n in range(count)] if indexed else list(itertools.islice(source, count))
     if not batches:

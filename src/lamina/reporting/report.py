@@ -90,7 +90,7 @@ def report(
     return str(Path(path).resolve())
 
 
-def _test(model: Any, examples: Examples, class_names: Any) -> tuple[dict[str, float], list[Judgement]]:
+def _test(model: Any, examples: Examples, class_names: Any) -> tuple[dict[str, Any], list[Judgement]]:
     """The model's own metrics, and a judgement for each output that has targets."""
     results = model.evaluate(examples.x, examples.y, sample_weight=examples.weights, verbose=0, return_dict=True)
     predictions = model.predict(examples.x, verbose=0)
@@ -123,7 +123,7 @@ def _words(class_names: Any, outputs: Outputs, predictions: Any) -> list[list[st
     return [None if words is None else list(words) for words in given]
 
 
-def _page(title: str, results: dict[str, float], parts: list[Html]) -> str:
+def _page(title: str, results: dict[str, Any], parts: list[Html]) -> str:
     style = joined([_colours(), Html(files("lamina.reporting").joinpath("page.css").read_text(encoding="utf-8"))])
     head = element(
         "head",

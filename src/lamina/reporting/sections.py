@@ -11,6 +11,7 @@ from lamina.models.diagram import Contents
 from lamina.models.diagram_picture import picture_of
 from lamina.models.summary import format_bytes, summary_rows
 from lamina.plots.curves import learning_curves
+from lamina.plots.logs import fault_of, logs_of
 from lamina.reporting.examples import Examples, named
 from lamina.reporting.judging import Judgement
 from lamina.reporting.markup import Html, element, joined, number, scrolling, section, table
@@ -27,9 +28,10 @@ def title_of(part: Html) -> str:
     return unescape(found[1]) if found else ""
 
 
-def headline(results: Mapping[str, float]) -> Html:
-    """The results in a line."""
-    pairs = [joined([element("dt", name), element("dd", number(float(value)))]) for name, value in results.items()]
+def headline(results: Mapping[str, Any]) -> Html:
+    """The results in a line, but for metrics of several numbers."""
+    single = {name: float(value) for name, value in results.items() if np.ndim(value) == 0}
+    pairs = [joined([element("dt", name), element("dd", number(value))]) for name, value in single.items()]
     return element("dl", *(element("div", pair) for pair in pairs), aria_label="Results on the test data")
 
 
@@ -72,11 +74,12 @@ def _described(name: str, kind: str, given: Any) -> list[Any]:
 
 def curves(history: Any) -> Html:
     """Loss and metrics over the epochs, and their best and last values."""
-    logs: Mapping[str, Sequence[float]] = getattr(history, "history", history)
-    names = [name for name in logs if not (name.startswith("val_") and name[4:] in logs)]
+    logs = logs_of("report", history)
+    drawn = [name for name, values in logs.items() if fault_of("report", name, values) is None]
+    names = [name for name in drawn if not (name.startswith("val_") and name[4:] in drawn)]
     names.sort(key=lambda name: name != "loss")
-    figures = [_curve(history, logs, name) for name in names[:_CURVES] or ["loss"]]
-    rows = [_course(name, np.asarray(values, "float64")) for name, values in logs.items() if len(values)]
+    figures = [_curve(history, logs, name) for name in names[:_CURVES]]
+    rows = [_course(name, values, name in drawn) for name, values in logs.items() if len(values)]
     titles = ["log", "first", "last", "least", "in epoch", "largest", "in epoch"]
     return section("Curves", element("div", *figures, class_="beside"), table("Logs over the epochs", titles, rows))
 
@@ -93,18 +96,24 @@ def _curve(history: Any, logs: Mapping[str, Sequence[float]], name: str) -> Html
     return figure(draw, name, f"{name} over {len(logs.get(name, ()))} epochs: {', '.join(told)}.")
 
 
-def _course(name: str, values: np.ndarray) -> list[Any]:
-    if values.ndim > 1 or not np.isfinite(values).any():
+def _course(name: str, values: Any, drawn: bool) -> list[Any]:
+    if not drawn:
         return [name, *["–"] * 6]
+    values = np.asarray(values, "float64")
     ends = [(float(values[place]), int(place) + 1) for place in (np.nanargmin(values), np.nanargmax(values))]
     return [name, float(values[0]), float(values[-1]), *ends[0], *ends[1]]
 
 
-def results(results: Mapping[str, float], count: int, judgements: Sequence[Judgement]) -> Html:
-    """Loss and metrics on the test data."""
-    rows = [(name, float(value)) for name, value in results.items()]
+def results(results: Mapping[str, Any], count: int, judgements: Sequence[Judgement]) -> Html:
+    """Loss and metrics on the test data; of metrics that have a number for each class, all of them."""
+    rows = [row for name, value in results.items() for row in _told(name, np.asarray(value, "float64"))]
     own = table(f"Loss and metrics on {count:,} rows that were held out", ["metric", "value"], rows)
     return section("Results", own, *(one.scores() for one in judgements))
+
+
+def _told(name: str, value: np.ndarray) -> list[tuple[str, float]]:
+    names = [name] if value.ndim == 0 else [f"{name}[{place}]" for place in range(value.size)]
+    return list(zip(names, map(float, value.ravel()), strict=True))
 
 
 def evidence(judgements: Sequence[Judgement]) -> Html:
