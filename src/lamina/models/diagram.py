@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from lamina.core.errors import NotBuiltError
+from lamina.core.errors import ArgumentTypeError, NotBuiltError
 from lamina.core.operation import FunctionOperation
 from lamina.core.serialization import record_name
 from lamina.core.symbolic import Node, SymbolicTensor
+from lamina.layers.layer import Layer
 from lamina.models.function_config import class_name
 
 
@@ -94,7 +95,8 @@ def chart_of(model: Any, contents: Contents) -> Chart:
         contents: what is shown.
 
     Raises:
-        NotBuiltError: if the model is not built.
+        ArgumentTypeError: if it is no model.
+        NotBuiltError: if it is not built.
 
     Example:
         >>> import lamina
@@ -102,6 +104,8 @@ def chart_of(model: Any, contents: Contents) -> Chart:
         >>> chart_of(model, Contents(shapes=True)).boxes[0].rows
         [('Input shape', '(None, 3)'), ('Output shape', '(None, 2)')]
     """
+    if not isinstance(model, Layer):
+        raise ArgumentTypeError(f"A diagram shows a model. Received: a {type(model).__name__}")
     if not model.built:
         raise NotBuiltError(
             f"{type(model).__name__} '{model.name}' is not built yet, so it has no diagram.",
