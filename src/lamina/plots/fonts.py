@@ -59,9 +59,10 @@ def show_scripts(ax: "Axes") -> None:
     from matplotlib.text import Text
 
     later = [family for script in SCRIPTS.values() for family in _installed(script.fonts)[:1]]
+    written_later = (ax.title, ax.xaxis.label, ax.yaxis.label)
     for text in ax.findobj(Text):
         assert isinstance(text, Text)
-        families = list(dict.fromkeys([*text.get_fontfamily(), *later]))
+        families = list(dict.fromkeys([*text.get_fontfamily(), *(later if text in written_later else ())]))
         for sign in lacking(text.get_text(), families):
             families += _found_or_told(sign)
         text.set_fontfamily(families)
