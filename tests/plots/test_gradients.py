@@ -63,6 +63,15 @@ def test_gradient_flow_shows_what_a_step_of_training_does(ax):
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_model_of_several_outputs(ax):
+    x = lamina.Input((3,))
+    outputs = [lamina.layers.Dense(1, name="price")(x), lamina.layers.Dense(1, name="sold")(x)]
+    model = lamina.Model(x, outputs)
+    model.compile("sgd", "mse")
+    gradient_flow(model, X, [Y, Y], ax=ax)
+    assert names(ax.xaxis) == ["price", "sold"]
+
+
 def test_several_models_on_the_same_axes(ax):
     gradient_flow(network(), X, Y, ax=ax, label="tanh")
     gradient_flow(network("sigmoid"), X, Y, ax=ax, label="sigmoid")

@@ -13,6 +13,7 @@ from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.transforms import value_and_grad
 from lamina.core.variable import Variable
 from lamina.layers import Layer
+from lamina.layers.weights import unique
 from lamina.models import Model
 from lamina.models.model import require_built
 from lamina.plots.values import finite_array
@@ -99,8 +100,8 @@ class Trial:
         self.variables = model.trained_variables()
         if not self.variables:
             raise ArgumentError(f"{owner}: '{model.name}' has no weights that are trained.")
-        trained = set(map(id, self.variables))
-        rest = tuple(variable for variable in model.variables if id(variable) not in trained)
+        all_of_them = unique([*self.variables, *model.variables, *model.metrics_variables])  # losses are tracked, too
+        rest = tuple(all_of_them[len(self.variables) :])
         self._binding = Binding(State(params=tuple(self.variables), stats=rest), hyperparameter_owners([model]))
 
     def gradients(self) -> list[np.ndarray]:
