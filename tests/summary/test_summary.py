@@ -3,8 +3,9 @@ import sys
 import numpy as np
 import pytest
 
+import lamina
 from lamina import summary
-from lamina.core.errors import ArgumentError, DataError, FileError, MissingExtraError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, FileError, MissingExtraError
 from lamina.tensorboard import summaries
 
 metadata = pytest.importorskip("tensorboard.plugins.hparams.metadata")
@@ -55,13 +56,16 @@ def test_many_records_do_not_wait_for_the_end(tmp_path):
         assert b"first" in writer.path.read_bytes()
 
 
-@pytest.mark.parametrize("data", [np.float64(2), np.ones((1, 1)), 3, True])
+@pytest.mark.parametrize("data", [np.float64(2), np.ones((1, 1)), 3, True, lamina.Variable(2.0, dtype="bfloat16")])
 def test_numbers_of_any_kind_are_scalars(writer, data):
     with writer.as_default(step=0):
         assert summary.scalar("number", data)
 
 
-@pytest.mark.parametrize("data", [[], [1.0, np.nan, np.inf], np.zeros((3, 3)), np.arange(5, dtype="int8")])
+NEXT = np.nextafter(1.0, 2.0)
+
+
+@pytest.mark.parametrize("data", [[], [1.0, np.nan, np.inf], np.zeros((3, 3)), np.arange(5, dtype="int8"), [1.0, NEXT]])
 def test_histograms_take_numbers_of_any_shape(writer, data):
     with writer.as_default(step=0):
         assert summary.histogram("numbers", data)
@@ -75,6 +79,25 @@ def test_images_have_one_to_four_channels(writer, images):
     with writer.as_default(step=0):
         assert summary.image("pictures", images)
     assert writer.path.read_bytes().count(b"\x89PNG") == min(3, len(images))
+
+
+def test_numbers_of_eager_training_are_written(writer):
+    class Net(lamina.Model):
+        def call(self, x):
+            assert summary.scalar("mean", lamina.ops.mean(x), step=0)
+            return lamina.ops.mean(x, axis=1, keepdims=True)
+
+    model = Net()
+    model.compile("sgd", "mse", run_eagerly=True)
+    with writer.as_default():
+        model.fit(np.ones((2, 3)), np.ones((2, 1)), verbose=0)
+    assert b"mean" in writer.path.read_bytes()
+
+
+@pytest.mark.parametrize("values", [[1, 0.5], np.linspace(0, 1, 3), {0.1, 0.2}, "sgd", 3])
+def test_values_of_a_hyperparameter_may_be_given_in_any_way(writer, values):
+    with writer.as_default():
+        assert summary.hparams_config({"value": values})
 
 
 def test_a_search_is_described_before_it_begins(writer):
@@ -107,14 +130,21 @@ def test_a_summary_needs_a_step(writer):
     ("call", "message"),
     [
         (lambda: summary.scalar("a", [1.0, 2.0]), r"The summary 'a' must be one number. Received: float64\[2\]"),
-        (lambda: summary.scalar("a", "many"), "The summary 'a' must be one number"),
+        (lambda: summary.scalar("a", "many"), "The summary 'a' must be of real numbers. Received: 'many'"),
+        (lambda: summary.scalar("a", None), "must be of real numbers. Received: None"),
+        (lambda: summary.histogram("a", [[1], [1, 2]]), "must be of real numbers. Received: a list"),
+        (lambda: summary.image("a", np.ones((1, 0, 2, 1))), r"Received: float64\[1, 0, 2, 1\]"),
+        (lambda: summary.text("a", [["b"], ["c", "d"]]), "or a table of texts. Received: a list"),
+        (lambda: summary.text("a", ["b", 1]), "or a table of texts"),
         (
             lambda: summary.image("a", np.ones((2, 3))),
             r"as \(images, height, width, channels\).*Received: float64\[2, 3\]",
         ),
         (lambda: summary.image("a", np.ones((1, 2, 3, 7))), "with 1 to 4 channels"),
         (lambda: summary.text("a", 3), "The summary 'a' must be text"),
-        (lambda: summary.embedding("a", np.ones(3)), r"'a' must have the shape \(points, dimensions\)"),
+        (lambda: summary.embedding("a", np.ones(3)), r"'a' must be numbers of the shape \(points, dimensions\)"),
+        (lambda: summary.embedding("a", [["b", "c"]]), r"Received: <U1\[1, 2\]"),
+        (lambda: summary.embedding("a", np.eye(3), labels=3), "must be a list, one a point. Received: 3"),
         (lambda: summary.embedding("a", np.eye(3), labels=["x"]), "as many labels as points, 3. Received: 1"),
         (lambda: summary.embedding("a", np.eye(3), images=np.ones((2, 4, 4))), r"images as \(3, height, width\)"),
     ],
@@ -122,6 +152,36 @@ def test_a_summary_needs_a_step(writer):
 def test_data_of_another_kind_are_refused(writer, call, message):
     with writer.as_default(step=0), pytest.raises(DataError, match=message):
         call()
+
+
+@pytest.mark.parametrize("step", ["one", np.nan, [1, 2], 2**70])
+def test_steps_are_whole_numbers(writer, step):
+    with writer.as_default(), pytest.raises(ArgumentError, match="step of the summary 'loss' must be a whole number"):
+        summary.scalar("loss", 1.0, step)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: summary.hparams(3), "hparams must be a dict from names to values. Received: a int"),
+        (lambda: summary.hparams_config(3), "needs a dict from names to the values that they take. Received: a int"),
+        (
+            lambda: summary.hparams_config({"units": [1, "two"]}),
+            "'units' must be all numbers, all strings or all bools",
+        ),
+    ],
+)
+def test_descriptions_of_another_kind_are_refused(writer, call, message):
+    with writer.as_default(), pytest.raises(ArgumentError, match=message):
+        call()
+
+
+def test_graphs_and_searches_of_another_kind_are_refused(writer):
+    with writer.as_default():
+        with pytest.raises(ArgumentTypeError, match=r"A graph shows a model\. Received: a str"):
+            summary.graph("model")
+        with pytest.raises(ArgumentTypeError, match=r"pairs \(hyperparameters, history\). Received: list"):
+            summary.search([1, 2])
 
 
 def test_hyperparameters_are_plain_values(writer):

@@ -16,6 +16,7 @@ from lamina.core.errors import ArgumentError, FileError, missing_extra
 from lamina.core.validate import at_least
 
 _numbers = count()
+_LAST_STEP = 2**63 - 1  # that an event has room for
 
 
 def require_tensorboard(purpose: str) -> None:
@@ -166,14 +167,20 @@ def checked_step(step: Any, name: str) -> int:
     """A step as an integer.
 
     Raises:
-        ArgumentError: if there is none.
+        ArgumentError: if there is none, or it is no number that an event can have.
     """
     if step is None:
         raise ArgumentError(
             f"The summary '{name}' has no step.",
             hint="pass step=, or make the writer the default with as_default(step=...).",
         )
-    return int(step)
+    try:
+        number = int(step)
+    except (TypeError, ValueError, OverflowError):
+        number = _LAST_STEP + 1
+    if abs(number) > _LAST_STEP:
+        raise ArgumentError(f"The step of the summary '{name}' must be a whole number. Received: step={step!r}")
+    return number
 
 
 def _append(path: Path, waiting: list[bytes]) -> None:

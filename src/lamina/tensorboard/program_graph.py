@@ -6,7 +6,9 @@ from typing import Any
 import jax
 from jax.extend.core import Literal
 
+from lamina.core.errors import ArgumentTypeError
 from lamina.export.inference import inference_of
+from lamina.layers.layer import Layer
 from lamina.tensorboard.events import message
 
 
@@ -20,8 +22,11 @@ def program_graph(model: Any) -> bytes:
         A serialized `GraphDef`.
 
     Raises:
+        ArgumentTypeError: if it is no model.
         NotBuiltError: if the model is not built.
     """
+    if not isinstance(model, Layer):
+        raise ArgumentTypeError(f"A graph shows a model. Received: a {type(model).__name__}")
     inference = inference_of(model)
     program = jax.make_jaxpr(inference.function)(inference.state, *inference.inputs).jaxpr
     graph = message("compat.proto.graph_pb2", "GraphDef")()

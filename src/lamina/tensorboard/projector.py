@@ -65,9 +65,10 @@ def write_embedding(
 
 def _matrix(name: str, vectors: Any) -> np.ndarray:
     points = np.asarray(vectors)
-    if points.ndim != 2 or not points.size:
+    if points.ndim != 2 or not points.size or points.dtype.kind in "OSU":
         raise DataError(
-            f"The embedding '{name}' must have the shape (points, dimensions). Received: {list(points.shape)}"
+            f"The embedding '{name}' must be numbers of the shape (points, dimensions). "
+            f"Received: {points.dtype}{list(points.shape)}"
         )
     return points.astype("float64")
 
@@ -82,6 +83,8 @@ def _write_labels(path: Path, name: str, labels: Any, count: int) -> None:
                 hint="write the file before training, or pass the labels as a list.",
             ) from None
         return
+    if np.ndim(labels) == 0:
+        raise DataError(f"The labels of the embedding '{name}' must be a list, one a point. Received: {labels!r}")
     rows = [[label] if isinstance(label, str) or np.ndim(label) == 0 else list(label) for label in labels]
     headed = bool(rows) and len(rows[0]) > 1  # the projector takes the first of several columns' rows for titles
     if len(rows) != count + headed:

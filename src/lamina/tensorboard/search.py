@@ -86,16 +86,22 @@ def trials_of(search: Any) -> list[Trial]:
         found = [Trial(*pair) for pair in zip(search.candidates, map(_logs, search.histories), strict=True)]
     elif hasattr(search, "cv_results_"):
         found = _of_results(search.cv_results_)
-    elif isinstance(search, Iterable) and not isinstance(search, str | Mapping):
-        found = [Trial(hparams, _logs(history)) for hparams, history in search]
     else:
+        found = _of_pairs(search)
+    if not any(trial.logs for trial in found):
+        raise ArgumentError("The search has no results yet.", hint="fit it first.")
+    return found
+
+
+def _of_pairs(search: Any) -> list[Trial]:
+    several = isinstance(search, Iterable) and not isinstance(search, str | Mapping)
+    pairs: list[Any] = list(search) if several else [search]
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
         raise ArgumentTypeError(
             f"A search is a trained Population, something with cv_results_, or pairs (hyperparameters, history). "
             f"Received: {type(search).__name__}"
         )
-    if not any(trial.logs for trial in found):
-        raise ArgumentError("The search has no results yet.", hint="fit it first.")
-    return found
+    return [Trial(hparams, _logs(history)) for hparams, history in pairs]
 
 
 def _logs(history: Any) -> dict[str, Sequence[float]]:

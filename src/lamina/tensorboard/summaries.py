@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
 from lamina.core.validate import at_least
+from lamina.core.variable import Variable
+from lamina.ops import convert_to_numpy
 from lamina.tensorboard.events import message
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # by channels
@@ -23,30 +26,26 @@ def scalar(tag: str, value: Any, description: str | None = None) -> Any:
     Raises:
         DataError: if it is none.
     """
-    number = np.asarray(value)
-    if number.shape != () or number.dtype.kind not in "biuf":
-        try:
-            number = number.astype("float32").reshape(())
-        except ValueError:
-            raise DataError(
-                f"The summary '{tag}' must be one number. Received: {number.dtype}{list(number.shape)}"
-            ) from None
-    return _summary("scalar", tag, number.astype("float32"), description)
+    number = _numbers(tag, value)
+    if number.size != 1:
+        raise DataError(f"The summary '{tag}' must be one number. Received: {number.dtype}{list(number.shape)}")
+    return _summary("scalar", tag, number.astype("float32").reshape(()), description)
 
 
 def histogram(tag: str, values: Any, buckets: int | None = None, description: str | None = None) -> Any:
     """How numbers of any shape are distributed; those that are NaN or infinite are left out."""
     count = 30 if buckets is None else at_least("histogram", "buckets", buckets, 0)
-    numbers = np.asarray(values).astype("float64").ravel()
+    numbers = _numbers(tag, values).astype("float64").ravel()
     numbers = numbers[np.isfinite(numbers)]
     table = np.zeros((count, 3))
     if count and numbers.size:
         low, high = numbers.min(), numbers.max()
-        if low == high:  # the plugin wants all of equal numbers in the last bucket
-            table[:, :2], table[-1, 2] = low, numbers.size
-        else:
-            table[:, 2], edges = np.histogram(numbers, count, (low, high))
+        edges = np.linspace(low, high, count + 1)
+        if (edges[1:] > edges[:-1]).all():
+            table[:, 2] = np.histogram(numbers, edges)[0]
             table[:, 0], table[:, 1] = edges[:-1], edges[1:]
+        else:  # the plugin wants all of equal numbers in the last bucket; nothing lies between those next to each other
+            table[:, :2], table[-1, 2] = low, numbers.size
     return _summary("histogram", tag, table, description)
 
 
@@ -62,8 +61,8 @@ def image(tag: str, images: Any, max_outputs: int = 3, description: str | None =
     Raises:
         DataError: for another shape.
     """
-    pixels = np.asarray(images)
-    if pixels.ndim != 4 or pixels.shape[-1] not in _MODES:
+    pixels = _numbers(tag, images)
+    if pixels.ndim != 4 or pixels.shape[-1] not in _MODES or not all(pixels.shape[1:]):
         raise DataError(
             f"The summary '{tag}' needs images as (images, height, width, channels), with 1 to 4 channels. "
             f"Received: {pixels.dtype}{list(pixels.shape)}",
@@ -81,9 +80,9 @@ def text(tag: str, data: Any, description: str | None = None) -> Any:
     Raises:
         DataError: for what is no text.
     """
-    words = np.asarray(data)
-    if words.dtype.kind not in "US" and not all(isinstance(word, str | bytes) for word in words.ravel()):
-        raise DataError(f"The summary '{tag}' must be text. Received: {words.dtype}{list(words.shape)}")
+    words = np.asarray(data, dtype=object)
+    if not all(isinstance(word, str | bytes) for word in words.ravel()):
+        raise DataError(f"The summary '{tag}' must be text, or a table of texts. Received: {_kind(data)}")
     encoded = [word if isinstance(word, bytes) else str(word).encode() for word in words.ravel().tolist()]
     return _summary("text", tag, np.array(encoded, dtype=object).reshape(words.shape), description)
 
@@ -96,6 +95,8 @@ def hparams(values: Mapping[str, Any], trial_id: str | None = None, start_time_s
     """
     from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
+    if not isinstance(values, Mapping):
+        raise ArgumentError(f"hparams must be a dict from names to values. Received: a {type(values).__name__}")
     plain = {getattr(key, "name", key): _plain(key, value) for key, value in values.items()}
     return hparams_pb(plain, trial_id=trial_id, start_time_secs=start_time_secs)
 
@@ -112,19 +113,34 @@ def experiment(hparams: Any, metrics: Iterable[Any]) -> Any:
     """
     from tensorboard.plugins.hparams import summary_v2 as kinds
 
+    if not isinstance(hparams, Iterable) or isinstance(hparams, str):
+        raise ArgumentError(
+            f"hparams_config needs a dict from names to the values that they take. Received: a {type(hparams).__name__}"
+        )
     given = hparams.items() if isinstance(hparams, Mapping) else ((one, None) for one in hparams)
     described = [kinds.HParam(one, _domain(one, values)) if isinstance(one, str) else one for one, values in given]
     measured = [kinds.Metric(metric) if isinstance(metric, str) else metric for metric in metrics]
     return kinds.hparams_config_pb(described, measured, time_created_secs=time.time())
 
 
-def _domain(name: str, values: Iterable[Any] | None) -> Any:
+def _domain(name: str, values: Any) -> Any:
     """The values that a hyperparameter takes; of many numbers the least and the largest."""
     from tensorboard.plugins.hparams import summary_v2 as kinds
 
-    taken = {_plain(name, value) for value in values or ()}
-    if len(taken) > _LISTED and not any(isinstance(value, str | bool) for value in taken):
-        return kinds.RealInterval(float(min(taken)), float(max(taken)))
+    single = isinstance(values, str) or not isinstance(values, Iterable)
+    listed = [] if values is None else [values] if single else list(values)
+    taken = {_plain(name, value) for value in listed}
+    sorts = {type(value) for value in taken}
+    if sorts <= {int, float}:
+        if len(taken) > _LISTED:
+            return kinds.RealInterval(float(min(taken)), float(max(taken)))
+        taken = {float(value) for value in taken} if float in sorts else taken
+    elif len(sorts) > 1:
+        raise ArgumentError(
+            f"The values of the hyperparameter {name!r} must be all numbers, all strings or all bools. "
+            f"Received: {values!r}",
+            hint="write all of them as text: str(value).",
+        )
     return kinds.Discrete(list(taken)) if taken else None
 
 
@@ -136,14 +152,33 @@ def layers(tag: str, description: str) -> Any:
 
 
 def _plain(name: Any, value: Any) -> Any:
-    if isinstance(value, bool | int | float | str):
-        return value
-    if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf":
-        return np.asarray(value).item()
+    if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biufU":
+        return np.asarray(value).item()  # Python's own, which is all that the plugin knows
     raise ArgumentError(
         f"The hyperparameter {getattr(name, 'name', name)!r} must be a number, a string or a bool. Received: {value!r}",
         hint="write others as text: str(value).",
     )
+
+
+def _numbers(tag: str, values: Any) -> np.ndarray:
+    """Real numbers of any kind as an array; those of tensors in eager training, too.
+
+    Raises:
+        DataError: for anything else.
+    """
+    try:
+        array = convert_to_numpy(values) if isinstance(values, jax.Array | Variable) else np.asarray(values)
+    except ValueError:
+        array = np.empty((), object)  # lists of different lengths
+    if array.dtype.kind in "biuf":
+        return array
+    if not jax.numpy.issubdtype(array.dtype, np.floating):
+        raise DataError(f"The summary '{tag}' must be of real numbers. Received: {_kind(values)}")
+    return array.astype("float32")  # from floats that NumPy does not know, such as bfloat16
+
+
+def _kind(values: Any) -> str:
+    return repr(values) if isinstance(values, str | None) else f"a {type(values).__name__}"
 
 
 def _png(pixels: np.ndarray) -> bytes:
