@@ -183,3 +183,8 @@ def test_only_laminas_own_parts_may_be_padded():
 
     assert not resolved(metrics=[Custom()]).row_independent
     assert not resolved(weighted=[Custom()]).row_independent
+
+
+def test_metrics_are_built_for_outputs_that_know_the_first_batch():
+    objective = resolved(metrics=[metrics.R2Score()], target=(None, 1), output=(20, 1))
+    assert objective.metrics[0][0].built

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from lamina.core.errors import ArgumentError
 from lamina.core.frame import current_rows
 from lamina.core.structure import structure_key
-from lamina.core.symbolic import infer
+from lamina.core.symbolic import SymbolicTensor, infer
 from lamina.core.tracking import Trackable
 from lamina.losses import get as get_loss
 from lamina.losses.loss import Loss, LossFunctionWrapper
@@ -88,9 +88,10 @@ class Objective(Trackable):
         """Shows metrics that make their variables for the shapes of the first batch such a batch, without values."""
         for group in (self.metrics, self.weighted_metrics):
             for metrics, (target, prediction) in zip(group, pairs, strict=True):
+                shown = [_of_any_length(tensor) for tensor in (target, prediction)]
                 for metric in metrics:
                     if not metric.built:
-                        infer(metric.update_state, target, prediction)
+                        infer(metric.update_state, *shown)
 
     def _losses_given(self) -> list[Any]:
         loss = self.given["loss"]
@@ -249,3 +250,10 @@ def _metric(given: Any, target: Any, prediction: Any) -> Metric:
     if isinstance(given, str):
         metric.name = given
     return metric
+
+
+def _of_any_length(tensor: Any) -> Any:
+    """A tensor's shape for any number of rows: a model that was built by its first batch tells that batch's."""
+    if tensor is None or not tensor.shape:
+        return tensor
+    return SymbolicTensor((None, *tensor.shape[1:]), str(tensor.dtype))
