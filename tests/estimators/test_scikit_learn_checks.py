@@ -74,7 +74,7 @@ def named(value):
 CHECKS = parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected)
 
 
-@pytest.mark.parametrize(*CHECKS.args, ids=named)
+@pytest.mark.parametrize(CHECKS.args[0], list(CHECKS.args[1]), ids=named)
 def test_check(estimator, check):
     with warnings.catch_warnings(action="ignore"):
         check(estimator)

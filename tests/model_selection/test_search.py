@@ -20,6 +20,7 @@ from lamina import model_selection as together
 from lamina.core.errors import ArgumentError, UnexpectedArgumentError
 from lamina.estimators import KerasClassifier, KerasRegressor, MLPClassifier, MLPRegressor
 from lamina.population import Population
+from lamina.population.progress import Progress
 from lamina.wrappers import scikit_learn as wrappers
 
 layers = lamina.layers
@@ -104,12 +105,19 @@ def test_scores_are_those_of_scikit_learn(case, trainings):
     assert trainings.count(0) == candidates * found.n_splits_ + 2 * bool(found.refit)  # scikit-learn's, and the best
 
 
-def test_candidates_at_random(trainings):
+def test_candidates_at_random(trainings, monkeypatch):
     rates = {"rate": np.linspace(0.01, 0.1, 9).tolist()}
     compare(REGRESSOR, rates, search="RandomizedSearchCV", n_iter=3, random_state=1)
     trainings.clear()
-    together.RandomizedSearchCV(REGRESSOR, rates, n_iter=3, n_jobs=2, cv=2, refit=False).fit(X, Y)
+    shown = []
+    monkeypatch.setattr(Progress, "__init__", lambda self, v, e, members: shown.extend(m.candidate for m in members))
+    for name in ("__enter__", "__exit__", "report"):
+        monkeypatch.setattr(Progress, name, lambda self, *args: self if not args else None)
+    cut = iter([(np.arange(30), np.arange(30, 60)), (np.arange(30, 60), np.arange(30))])
+    search = together.RandomizedSearchCV(REGRESSOR, rates, n_iter=3, n_jobs=2, cv=cut, refit=False).fit(X, Y)
     assert trainings == [6]
+    assert search.cv is cut
+    assert shown == [{**params, "fold": fold} for params in search.cv_results_["params"] for fold in (0, 1)]
 
 
 def test_early_stopping_is_each_networks_own():

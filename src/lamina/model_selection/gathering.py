@@ -40,6 +40,7 @@ class Entry:
 
     Attributes:
         candidate: its number.
+        parameters: its parameters, and the number of the fold.
         rows: those of the fold that it is about.
         estimator: prepared, and when `history` is there trained.
         training: what it is about; `None` if the estimator raised an error before.
@@ -50,6 +51,7 @@ class Entry:
     """
 
     candidate: int
+    parameters: dict[str, Any]
     rows: np.ndarray
     estimator: Any = None
     training: Training | None = None
@@ -157,13 +159,13 @@ class Gathering:
         """An entry for each candidate and fold, in the order in which scikit-learn fits them; or none at all."""
         entries = []
         for number, parameters in enumerate(candidates):
-            for train, _ in splits:
+            for fold, (train, _) in enumerate(splits):
                 given: Any = clone(parameters, safe=False)  # type: ignore[arg-type]
                 estimator: Any = clone(self._estimator)
                 estimator = estimator.set_params(**given)
                 if network_of(estimator) is None:
                     return []
-                entry = self._collecting = Entry(number, np.asarray(train))
+                entry = self._collecting = Entry(number, {**parameters, "fold": fold}, np.asarray(train))
                 x_part, y_part = _safe_split(estimator, X, y, train)
                 arguments = _check_method_params(X, params=self._fit_arguments, indices=train)
                 try:
@@ -255,7 +257,7 @@ def _population(group: list[Entry]) -> Population:
 
     # The seeds stand for the states that are set when the models are handed over.
     seeds = [None if entry.randomness is None else 0 for entry in group]
-    return together([entry.estimator.model_ for entry in group], go_on, seeds)
+    return together([entry.estimator.model_ for entry in group], go_on, seeds, [entry.parameters for entry in group])
 
 
 def _introduce(group: list[Entry]) -> None:

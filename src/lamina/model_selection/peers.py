@@ -12,20 +12,26 @@ from lamina.population import Population
 _REMEMBERED = 2  # what they were trained on, and what they were not
 
 
-def together(models: Sequence[Any], prepare: Callable[[int], None], seeds: Any) -> Population:
+def together(
+    models: Sequence[Any], prepare: Callable[[int], None], seeds: Any, candidates: Sequence[dict[str, Any]]
+) -> Population:
     """A population of models that are there already.
 
     Args:
         models: compiled.
         prepare: called before each is handed over, with its number.
         seeds: as for `Population`.
+        candidates: the parameters of each.
     """
+    numbers = iter(range(len(models)))
 
-    def hand_over(n: int) -> Any:
-        prepare(n)
-        return models[n]
+    def hand_over(**parameters: Any) -> Any:
+        del parameters
+        number = next(numbers)
+        prepare(number)
+        return models[number]
 
-    return Population(hand_over, [{"n": n} for n in range(len(models))], seeds)
+    return Population(hand_over, candidates, seeds)
 
 
 class Peers:
@@ -55,7 +61,7 @@ class Peers:
     def _ask(self, model: Any, question: tuple[Any, ...], ask: Callable[[Population], Any]) -> Any:
         answers = next((answers for asked, answers in self._answers if _same(asked, question)), None)
         if answers is None:
-            answers = ask(together(self._models, lambda n: None, None))
+            answers = ask(together(self._models, lambda n: None, None, [{}] * len(self._models)))
             self._answers.append((question, answers))
         place = self._places[id(model)]
         return jax.tree.map(lambda answer: answer[place], answers)

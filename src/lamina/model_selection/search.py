@@ -7,9 +7,10 @@ from typing import Any, Self
 import numpy as np
 from joblib import parallel_config
 from sklearn import get_config, model_selection
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  (makes the next name known)
 from sklearn.model_selection import HalvingRandomSearchCV as _HalvingRandomSearchCV
+from sklearn.model_selection import check_cv
 
 from lamina.core.tracebacks import short_traceback
 from lamina.estimators.training import conductor
@@ -33,6 +34,7 @@ class TrainsTogether:
     """What makes a search of scikit-learn's train networks together; other estimators are trained its own way."""
 
     estimator: Any
+    cv: Any
     cv_results_: dict[str, Any]
     _gathering: Gathering
 
@@ -52,10 +54,12 @@ class TrainsTogether:
         arguments = {name: value for name, value in params.items() if name != "groups"}
         gathering = self._gathering = Gathering(clone(self.estimator), arguments)
         token = conductor.set(gathering)
+        given, self.cv = self.cv, check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         try:
             with parallel_config(backend="sequential"):  # what is left to do in parallel is to hand results over
                 super().fit(X, y, **params)  # type: ignore[misc]
         finally:
+            self.cv = given
             conductor.reset(token)
             del self._gathering
         self.cv_results_["mean_fit_time"] += np.array(gathering.seconds)
@@ -66,9 +70,8 @@ class TrainsTogether:
 
         def evaluate(candidate_params: Any, cv: Any = None, **others: Any) -> Any:
             candidates = list(candidate_params)
-            cv = cv or self._checked_cv_orig  # type: ignore[attr-defined]
             if gathering is not None:
-                cv = _Splits(cv, partial(gathering.train, candidates))
+                cv = _Splits(cv or self.cv, partial(gathering.train, candidates))
             return evaluate_candidates(candidates, cv, **others)
 
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
