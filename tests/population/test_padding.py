@@ -1,5 +1,7 @@
 """Padded to a larger width, a network computes what it computes by itself."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -42,12 +44,14 @@ def padding_of(build, widths=(3, 5), x=X, y=Y):
     return padding, members
 
 
+NOISE = (layers.GaussianNoise, layers.GaussianDropout, layers.AlphaDropout)
 CASES = {
     "activations with f(0) = 1/2": {"activation": "sigmoid"},
     "activations across units": {"activation": "softmax"},
     "batch normalization": {"between": [layers.BatchNormalization], "activation": "relu"},
     "layer normalization": {"between": [layers.LayerNormalization]},
     "dropout": {"between": [lambda: layers.Dropout(0.4, seed=3)]},
+    "noise": {"between": [partial(each, 0.4, seed=3) for each in NOISE]},
     "regularizers": {"kernel_regularizer": "l1_l2", "bias_regularizer": lamina.regularizers.L2(0.1)},
     "penalties of whole matrices": {"kernel_regularizer": lamina.regularizers.OrthogonalRegularizer(0.1)},
     "activity": {"activity_regularizer": lamina.regularizers.L2(0.1)},
@@ -173,6 +177,21 @@ def test_members_of_many_widths_share_a_program_and_equal_their_models(data, alo
         np.testing.assert_allclose(
             predicted[n], population.members[n].predict(data[0], verbose=0), rtol=1e-4, atol=1e-5
         )
+
+
+def test_code_of_ones_own_is_shared_by_those_that_are_trained_together(data):
+    def loss(y_true, y_pred):
+        return lamina.ops.mean(lamina.ops.square(y_true - y_pred), axis=-1)
+
+    def build(units):
+        model = network(units, activity_regularizer="l2")
+        model.compile(optimizer="sgd", loss=loss)
+        return model
+
+    population = Population(build, [{"units": units} for units in (3, 5, 3)])
+    assert [group.members for group in population.plan(data[0], y=data[1]).groups] == [[0, 1, 2]]
+    first, _, third = population.members
+    assert first.learner("fit")[1] != third.learner("fit")[1]  # so that compile() has functions read anew
 
 
 def test_padding_is_left_where_it_would_waste_more_than_compiling_takes(data):

@@ -21,23 +21,40 @@ class ProgramKey:
 
     Args:
         parts: hashable.
+        compilation: what stands for the call of `compile`, if code of users' is in the program, which may read
+            anything: compiling a model again is how they have it read anew.
+
+    Attributes:
+        parts: as given.
+        compilation: as given.
 
     Example:
         >>> ProgramKey(("a", 1)) == ProgramKey(("a", 1))
         True
+        >>> one, other = ProgramKey(("a", 1), object()), ProgramKey(("a", 1), object())
+        >>> one == other, one.structure == other.structure
+        (False, True)
     """
 
-    __slots__ = ("_hash", "parts")
+    __slots__ = ("_hash", "compilation", "parts")
 
-    def __init__(self, parts: tuple[Any, ...]) -> None:
+    def __init__(self, parts: tuple[Any, ...], compilation: object = None) -> None:
         self.parts = parts
-        self._hash = hash(parts)
+        self.compilation = compilation
+        self._hash = hash((parts, compilation))
+
+    @property
+    def structure(self) -> "ProgramKey":
+        """The key for any call of `compile`: models that are trained at the same time may share a program."""
+        return self if self.compilation is None else ProgramKey(self.parts)
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, ProgramKey) and self.parts == other.parts)
+        if not isinstance(other, ProgramKey):
+            return False
+        return self is other or (self.compilation is other.compilation and self.parts == other.parts)
 
 
 def structure_key(item: Any) -> Any:

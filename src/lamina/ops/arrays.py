@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.export import is_symbolic_dim
 
 from lamina.core import config
 from lamina.core.errors import ShapeError
@@ -46,7 +47,7 @@ def at_least_float32(dtype: Any) -> Any:
 
 
 def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
-    """`shape` as a tuple of integers, none of them negative.
+    """`shape` as a tuple of integers, none of them negative; a symbol may stand for one of them.
 
     Raises:
         ShapeError: if it is none, or not all known.
@@ -56,8 +57,9 @@ def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
         ((3,), (2, 3))
     """
     sizes = tuple(shape) if np.iterable(shape) else (shape,)  # type: ignore[arg-type]
-    if all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in sizes):
-        return tuple(int(n) for n in sizes)
+    known = [n for n in sizes if not is_symbolic_dim(n)]
+    if all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in known):
+        return tuple(n if is_symbolic_dim(n) else int(n) for n in sizes)
     raise ShapeError(f"A shape is a tuple of integers, zero or above. Received: shape={shape}")
 
 

@@ -103,7 +103,7 @@ def grouped(
     """
     kinds: dict[tuple[Hashable, Hashable], Outline] = {}
     for member in members:
-        place = (member.model.learner(purpose)[1], apart(member))
+        place = (member.model.learner(purpose)[1].structure, apart(member))
         if place not in kinds:
             kinds[place] = Outline(member, purpose)
         kinds[place].members.append(member)

@@ -31,6 +31,7 @@ class Outline:
         members: those of this structure.
         skeleton: the key of the programs without whole numbers, and the ranks and dtypes of the state.
         numbers: those whole numbers.
+        compilation: of the example's key.
         shapes: of the state's arrays.
         sizes: of all their axes.
     """
@@ -42,6 +43,7 @@ class Outline:
         variables = [variable for group in learner.binding.groups for variable in group]
         skeleton, self.numbers = widths_apart(key)
         self.skeleton = (skeleton, tuple((variable.ndim, str(variable.stored.dtype)) for variable in variables))
+        self.compilation = key.compilation
         self.shapes = [variable.shape for variable in variables]
         self.sizes = tuple(size for shape in self.shapes for size in shape)
 
@@ -78,7 +80,8 @@ class Padding:
         self.room = {name: padded_width(max(column)) for name, column in zip(names, varying, strict=True)}
         self._sizes = [symbols.get(column, column[0]) for column in columns]
         self._places = [columns.index(column) for column in varying]
-        self.key: Hashable = (outlines[0].skeleton, tuple(map(str, self._sizes)), tuple(self.room.values()))
+        sizes = tuple(map(str, self._sizes))
+        self.key: Hashable = (outlines[0].skeleton, outlines[0].compilation, sizes, tuple(self.room.values()))
         self.learner = PaddedLearner(self._learner(outlines[0].example), self)
 
     def _learner(self, member: Member) -> Learner:

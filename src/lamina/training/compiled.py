@@ -238,10 +238,10 @@ class Compiled(Steps):
                 structure_key(optimizer),
                 tuple(len(group) for group in binding.groups),
                 tuple(any(v is p for p in binding.groups.params) for v in self.variables),  # type: ignore[attr-defined]
-                None if pads else self.__dict__.get("_compilation"),
                 found["version"][1:],
             )
-            found[purpose] = Learner(self, objective, optimizer, binding, pads=pads), ProgramKey(parts)
+            key = ProgramKey(parts, None if pads else self.__dict__.get("_compilation"))
+            found[purpose] = Learner(self, objective, optimizer, binding, pads=pads), key
         return found[purpose]
 
     def _found(self) -> dict[str, Any]:
