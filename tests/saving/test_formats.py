@@ -366,8 +366,10 @@ def test_weights_alone_are_no_model(model, tmp_path):
 
 
 def test_shards_need_their_ending(model, tmp_path):
+    model.save_weights(tmp_path / "b.weights.h5", max_shard_size=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.weights.json", "b_00000.weights.h5"]
     with pytest.raises(ArgumentError, match=r"max_shard_size goes with files that end in \.weights\.json"):
-        model.save_weights(tmp_path / "a.weights.h5", max_shard_size=1)
+        model.save_weights(tmp_path / "a.ckpt", max_shard_size=1)
     with pytest.raises(ArgumentError, match="max_shard_size is 1 bytes"):
         model.save_weights(tmp_path / "a.weights.json", max_shard_size=1e-9)
 
@@ -425,3 +427,45 @@ def test_names_in_keras_2_files_are_those_of_layers(tmp_path):
         file.attrs["model_config"] = json.dumps(described)
     copy = lamina.models.load_model(tmp_path / "a.h5")
     np.testing.assert_array_equal(copy.predict(np.full((1, 4), -2.0), verbose=0), [[2, 2, 2, 2]])
+
+
+def test_functions_in_keras_3_files_have_names_of_layers(tmp_path):
+    inputs = lamina.Input((4,))
+    lamina.Model(inputs, inputs + 1.0).save(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        described = json.loads(file.attrs["model_config"])
+        described["config"]["layers"][1] = {
+            name: described["config"]["layers"][1][name] for name in ("class_name", "config", "name", "inbound_nodes")
+        }
+        assert described["config"]["layers"][1]["class_name"] == "Add"  # as a layer is named
+        file.attrs["model_config"] = json.dumps(described)
+    copy = lamina.models.load_model(tmp_path / "a.h5")
+    np.testing.assert_array_equal(copy.predict(np.zeros((1, 4)), verbose=0), [[1, 1, 1, 1]])
+
+
+def test_optimizers_that_keras_2_records_as_custom(tmp_path):
+    make().save(tmp_path / "a.h5")
+    config = {"name": "Adam", "jit_compile": True, "is_legacy_optimizer": False, "learning_rate": 0.5}
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        compiled = json.loads(file.attrs["training_config"])
+        compiled["optimizer_config"] = {"class_name": "Custom>Adam", "config": config}
+        file.attrs["training_config"] = json.dumps(compiled)
+    optimizer = lamina.models.load_model(tmp_path / "a.h5").optimizer
+    assert isinstance(optimizer, lamina.optimizers.Adam)
+    assert float(optimizer.learning_rate) == 0.5
+
+
+@pytest.mark.parametrize("name", ["a.keras", "a.h5"])
+def test_optimizers_that_have_not_begun_are_new_without_a_word(rows, tmp_path, name):
+    make().save(tmp_path / name)
+    copy = lamina.models.load_model(tmp_path / name)  # warnings are errors
+    copy.fit(*rows, verbose=0)
+    copy.save(tmp_path / name)
+    assert int(lamina.models.load_model(tmp_path / name).optimizer.iterations) > 0
+
+
+def test_formats_of_tensorflow_are_refused(model, tmp_path):
+    with pytest.raises(ArgumentError, match="save_format must be one of 'keras', 'h5'"):
+        model.save(tmp_path / "a", save_format="tf")
+    with pytest.raises(FileError, match="is a folder"):
+        model.save_weights(f"{tmp_path}/new/")

@@ -103,7 +103,7 @@ def failure(target: Path, fault: OSError) -> FileError:
 
 def _checked(path: str | os.PathLike[str]) -> Path:
     target = Path(os.path.realpath(path))  # what a symbolic link points to is replaced, not the link
-    if target.is_dir():
+    if target.is_dir() or os.fspath(path).endswith(os.sep):
         raise FileError(f"'{path}' is a folder, so no file can be written there.", hint="add the name of a file.")
     if not target.parent.is_dir():
         raise MissingFolderError(

@@ -1,6 +1,6 @@
 """What optimizers own: the step counter, and arrays beside the variables that they train."""
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -174,9 +174,12 @@ class SlotOwner(Trackable):
         """Reads the variables from where `save_own_variables` wrote them.
 
         Args:
-            store: the mapping; if it holds another number of variables, there is a warning and nothing is read.
+            store: the mapping; if it holds another number of variables, nothing is read, and there is a warning unless
+                these are of an optimizer that had not begun.
         """
         own = self.variables
+        if len(store) != len(own) and has_not_begun(store.values()):
+            return
         if len(store) != len(own):
             warn_user(
                 f"The state of optimizer '{self.name}' is not read: it has {len(own)} variables, but "
@@ -185,3 +188,17 @@ class SlotOwner(Trackable):
             return
         for index, variable in enumerate(own):
             variable.assign(store[str(index)])
+
+
+def has_not_begun(arrays: Iterable[Any]) -> bool:
+    """Whether saved variables are those of an optimizer without slots that has not taken a step.
+
+    Args:
+        arrays: the step counter first.
+
+    Example:
+        >>> has_not_begun([0, 0.001]), has_not_begun([3, 0.001]), has_not_begun([])
+        (True, False, False)
+    """
+    counter, *others = list(arrays) or [1]
+    return np.ndim(counter) == 0 and not counter and all(np.ndim(array) == 0 for array in others)

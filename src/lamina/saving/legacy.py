@@ -13,6 +13,7 @@ from lamina.core.files import replacing
 from lamina.core.serialization import custom_object_scope, reading_file
 from lamina.core.tracebacks import warn_user
 from lamina.core.variable import Variable, restoring
+from lamina.optimizers.slots import has_not_begun
 from lamina.saving.hdf5 import opened_hdf5, read_array, text_of
 from lamina.saving.json_text import read_json
 from lamina.saving.legacy_records import full_loss_names, modern_compile_config, modern_record, old_record
@@ -222,6 +223,8 @@ def _load_optimizer(group: h5py.Group, model: Any, name: str) -> None:
         fitted = _fitted(arrays, model.optimizer.variables)
     except (LaminaError, KeyError, TypeError, AttributeError) as fault:
         raise LoadError(f"'{name}' names a state of the optimizer that it does not hold: {fault}.") from fault
+    if fitted is None and has_not_begun(arrays):
+        return
     if fitted is None:
         warn_user(
             f"The state of the optimizer in '{name}' does not fit {type(model.optimizer).__name__}; training goes on "

@@ -8,6 +8,7 @@ from lamina.core.serialization import builtin_aliases, builtin_names, get_regist
 _GONE = ("module", "registered_name", "build_config", "compile_config", "shared_object_id")
 _OPERATIONS = "keras.src.ops"
 _WRAPPED = ("MeanMetricWrapper", "SumOverBatchSizeMetricWrapper", "LossFunctionWrapper")
+_CUSTOM = "Custom>"
 _COMPILE_NAMES = {"sample_weight_mode", "target_tensors"}
 
 
@@ -84,11 +85,21 @@ def _placed(record: Any) -> Any:
     if isinstance(config.get("layer"), dict):
         config["layer"] = _placed(config["layer"])
     placed = {**record, "config": config}
-    if "module" not in record and record.get("class_name") in builtin_names("layers"):
+    if "module" not in record and _is_function(record):
+        placed["module"] = _OPERATIONS
+    elif "module" not in record and record.get("class_name") in builtin_names("layers"):
         placed["module"] = "keras.layers"
-    elif "module" not in record and "inbound_nodes" in record and not {"trainable", "dtype", "layers"} & set(config):
-        placed["module"] = _OPERATIONS  # functions do not tell whether they are trained
     return placed
+
+
+def _is_function(record: dict[str, Any]) -> bool:
+    """Whether it is a function that a graph calls, and not a layer of the same name, such as `Add`.
+
+    Keras 3 alone records functions, and its layers tell of which dtype they are, and whether they are trained.
+    """
+    nodes = record.get("inbound_nodes")
+    is_of_keras_3 = isinstance(nodes, list) and bool(nodes) and all(isinstance(node, dict) for node in nodes)
+    return is_of_keras_3 and not {"trainable", "dtype", "layers"} & set(record["config"])
 
 
 def modern_compile_config(config: dict[str, Any]) -> dict[str, Any]:
@@ -98,13 +109,20 @@ def modern_compile_config(config: dict[str, Any]) -> dict[str, Any]:
         config: with the optimizer as `optimizer_config`.
     """
     modern = {name: _modern(value) for name, value in config.items() if name not in _COMPILE_NAMES}
-    modern["optimizer"] = modern.pop("optimizer_config", "rmsprop")
+    modern["optimizer"] = _modern_optimizer(modern.pop("optimizer_config", "rmsprop"))
     # Keras 2 writes the metrics of a single output as a list in a list.
     for name in ("metrics", "weighted_metrics"):
         value = modern.get(name)
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
             modern[name] = value[0]
     return modern
+
+
+def _modern_optimizer(record: Any) -> Any:
+    """Keras 2.11 and later record their own optimizers as if users had registered them."""
+    name = record.get("class_name") if isinstance(record, dict) else None
+    own = name.removeprefix(_CUSTOM) if isinstance(name, str) and get_registered_object(name) is None else name
+    return {**record, "class_name": own} if own in builtin_names("optimizers") else record
 
 
 def _modern(value: Any) -> Any:

@@ -36,7 +36,8 @@ def save_weights(
         model: built.
         filepath: the file.
         overwrite: whether a file that is there is replaced.
-        max_shard_size: the largest size of each of several files, gigabytes; for `.weights.json`.
+        max_shard_size: the largest size of each of several files, gigabytes; for `.weights.json`, which `.weights.h5`
+            becomes.
 
     Raises:
         NotBuiltError: if there are no weights yet.
@@ -56,6 +57,9 @@ def save_weights(
             f"{type(model).__name__} '{model.name}' has no weights yet, so they cannot be saved.",
             hint="build it first: call it on data, call build(input_shape), or fit it.",
         )
+    if max_shard_size is not None and name.endswith(_HDF5):
+        name = name.removesuffix(_HDF5) + shards.ENDING
+        _tell(name, "several files, since max_shard_size is given")
     if (max_shard_size is not None) != name.endswith(shards.ENDING):
         raise ArgumentError(
             f"max_shard_size goes with files that end in {shards.ENDING}. Received: filepath='{name}', "

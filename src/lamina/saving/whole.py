@@ -47,6 +47,11 @@ def save_model(
         4
     """
     name = os.fspath(filepath)
+    if save_format is not None and save_format not in _ENDINGS:
+        raise ArgumentError(
+            f"save_format must be one of {', '.join(map(repr, _ENDINGS))}. Received: save_format={save_format!r}",
+            hint="leave it out: the ending of the file chooses the format.",
+        )
     ending = _ENDINGS.get(str(save_format)) or _FORMATS.get(Path(name).suffix)
     if ending is None or zipped is False or name.endswith(".weights.h5"):
         given = Path(name).suffix or "no ending"
