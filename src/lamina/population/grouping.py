@@ -148,13 +148,10 @@ def _buckets(kinds: list[Outline], seconds_per_weight: float) -> list[list[Outli
 def _cost(bucket: list[Outline], seconds_per_weight: float) -> float:
     """Seconds to compile for a bucket, and to train its members."""
     shapes = [kind.shapes for kind in bucket]
-    largest = [[_room(axis) for axis in zip(*sizes, strict=True)] for sizes in zip(*shapes, strict=True)]
+    # A product of sizes that are no multiples takes as long as that of the next ones that are, or longer.
+    largest = [[padded_width(max(axis)) for axis in zip(*sizes, strict=True)] for sizes in zip(*shapes, strict=True)]
     count = sum(len(kind.members) for kind in bucket)
     return _SECONDS_PER_GROUP + count * _weights(largest) * seconds_per_weight
-
-
-def _room(sizes: Sequence[int]) -> int:
-    return padded_width(max(sizes)) if len(set(sizes)) > 1 else sizes[0]
 
 
 def _weights(shapes: Sequence[Sequence[int]]) -> int:
