@@ -199,7 +199,7 @@ class Driver:
             stats, seeds, metrics = changed
             changed = state._replace(stats=stats, seeds=seeds, metrics=metrics)
         self._write(changed)
-        values, end = jax.device_get(results)
+        values, end = jax.tree.map(np.asarray, results)
         return _Outcome(values, stop if end is None else int(end), time.perf_counter() - began)
 
     def _settle(self) -> bool:
