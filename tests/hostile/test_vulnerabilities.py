@@ -249,6 +249,14 @@ def test_layers_that_ask_for_more_memory_than_there_is(tmp_path, units):
     refused(keras_file(tmp_path / "a.keras", stack(dense(units))), "a.keras|file", LoadError)
 
 
+@pytest.mark.parametrize("name", ["AUC", "PrecisionAtRecall"])
+def test_metrics_that_ask_for_more_memory_than_there_is(tmp_path, name):
+    metric = record("keras.metrics", name, {"num_thresholds": 10**12} | ({"recall": 0.5} if name != "AUC" else {}))
+    compiled = {"optimizer": "sgd", "loss": "mse", "metrics": [metric]}
+    path = keras_file(tmp_path / "a.keras", stack(dense()) | {"compile_config": compiled})
+    refused(path, "asks for 1,000,000,000,000 thresholds", UnsafeFileError)
+
+
 def test_weights_that_the_file_does_not_hold(tmp_path):
     extra = record("keras.layers", "Embedding", {"name": "e", "input_dim": 10**10, "output_dim": 10**5})
     refused(keras_file(tmp_path / "a.keras", stack(dense(), extra)), "file", LoadError)

@@ -10,12 +10,13 @@ import numpy as np
 
 from lamina.core import config
 from lamina.core.errors import ArgumentError, ShapeError
-from lamina.core.serialization import builtin
+from lamina.core.serialization import builtin, refuse_in_files
 from lamina.core.variable import Variable
 from lamina.losses.loss import match_ranks, misfit
 from lamina.metrics.metric import Metric, of_real_rows
 
 _BELOW_ALL = -1e10  # what scores become that are not among the best
+_TRUSTED = 1_000_000  # thresholds that a file may ask for: they take memory at once
 
 
 class Thresholds:
@@ -46,6 +47,8 @@ class Thresholds:
 
 def between(count: int) -> list[float]:
     """The inner ones of `count` thresholds from 0 to 1 in equal steps."""
+    if count > _TRUSTED:
+        refuse_in_files(f"for {count:,} thresholds")
     return [(i + 1) * 1.0 / (count - 1) for i in range(count - 2)]
 
 
