@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import callbacks
-from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingExtraError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingExtraError, UnexpectedArgumentError
 from lamina.population import cross_validate
 from tests.population.networks import assert_same, build
 
@@ -71,11 +71,25 @@ def test_splitters_and_pairs(data):
         ({"cv": 1}, ArgumentError, "cv must be an integer, 2 or above"),
         ({"repeats": 0}, ArgumentError, "repeats must be a positive integer"),
         ({"cv": [(range(3), range(3))], "repeats": 2}, ArgumentError, "repeats goes with a number of folds"),
+        ({"cv": 2.5}, ArgumentError, r"cv gives no pairs of row indices. Received: cv=2.5\n\nhint: give a number of f"),
+        ({"cv": [range(3)]}, ArgumentError, "cv gives no pairs of row indices"),
+        ({"folds": 3}, UnexpectedArgumentError, r"cross_validate\(\) has no argument 'folds'"),
     ],
 )
 def test_wrong_folds(data, arguments, error, message):
     with pytest.raises(error, match=message):
         cross_validate(build, *data, **arguments)
+
+
+def test_splitters_see_the_rows_of_several_inputs(data):
+    class Halves:
+        def split(self, x, y):
+            yield np.arange(len(x) // 2), np.arange(len(x) // 2, len(x))
+
+    one, other = lamina.Input((4,)), lamina.Input((1,))
+    model = lamina.Model([one, other], lamina.layers.Dense(1)(lamina.layers.concatenate([one, other])))
+    model.compile(loss="mse")
+    assert cross_validate(model, list(data), data[1], cv=Halves(), verbose=0).folds[0][1].tolist() == [*range(37, 75)]
 
 
 def test_what_cannot_be_validated(data):

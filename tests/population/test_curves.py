@@ -3,6 +3,7 @@ import pytest
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError, UnexpectedArgumentError
 from lamina.population import learning_curve, validation_curve
+from lamina.population.curves import ScoreCurve
 from tests.population.networks import build
 
 
@@ -23,6 +24,7 @@ def test_values_of_a_hyperparameter(data):
     curve = validation_curve(build, *data, "rate", [1e-6, 0.05, 10.0], cv=2, seed=1, epochs=3, verbose=0)
     assert curve.best == 0.05
     assert not (curve.validation["loss"][2] < 1).any()  # NaN or infinite
+    assert ScoreCurve("rate", [1, 2], {}, {"loss": np.full((2, 2), np.nan)}, curve.population).best is None
     assert "val_loss along rate: 1e-06: " in repr(curve)
 
 
@@ -43,6 +45,9 @@ def test_a_value_that_is_refused(data):
         (lambda x, y: learning_curve(build, x, y, sizes=[61], cv=5), ArgumentError, "61 is no size of a part of 60"),
         (lambda x, y: learning_curve(build, x, y, sizes=[0.001]), ArgumentError, "0.001 is no size of a part"),
         (lambda x, y: learning_curve(build, x, y, sizes=["half"]), ArgumentTypeError, "sizes are numbers of rows"),
+        (lambda x, y: learning_curve(build, x, y, sizes=5), ArgumentTypeError, "sizes are several numbers .*sizes=5"),
+        (lambda x, y: learning_curve(build, x, y, size=[5]), UnexpectedArgumentError, "did you mean sizes"),
+        (lambda x, y: validation_curve(build(), x, y, "units", [1]), ArgumentTypeError, "function with an argument 'u"),
         (lambda x, y: validation_curve(build, x, y, "unitz", [1]), UnexpectedArgumentError, "did you mean units"),
         (lambda x, y: validation_curve(build, x, y, "units", []), ArgumentError, "there are no values of 'units'"),
         (lambda x, y: validation_curve("build", x, y, "units", [1]), ArgumentTypeError, "a function that returns one"),

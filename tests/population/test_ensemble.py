@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import layers
-from lamina.core.errors import ArgumentError, ArgumentTypeError, LoadError, NotBuiltError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, LoadError, NotBuiltError
 from lamina.population import Ensemble
 from tests.population.networks import assert_same, build
 
@@ -91,6 +91,8 @@ def test_probabilities_are_calibrated(kind):
         np.testing.assert_allclose(told.sum(axis=1), 1)
         logits = np.log(raw) / ensemble.temperature
         np.testing.assert_allclose(told, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), rtol=1e-4)
+    with pytest.raises(DataError, match="y holds -1, but the classes are 0 to "):
+        ensemble.calibrate(x, np.full(len(x), -1))
     with pytest.raises(ArgumentError, match="Intervals are for numbers"):
         ensemble.interval(x)
 
@@ -135,6 +137,10 @@ def test_wrong_arguments(trained):
         Ensemble("build")
     with pytest.raises(ArgumentError, match="x has 75 rows, but y has 3"):
         ensemble.calibrate(x, y[:3])
+    with pytest.raises(DataError, match="no finite number"):
+        ensemble.calibrate(x, y * np.nan)
+    with pytest.raises(DataError, match=r"y has the shape \(75, 2\), but predictions have \(75, 1\)"):
+        ensemble.calibrate(x, np.repeat(y, 2, axis=1))
     unbuilt = lamina.Sequential([layers.Dense(1)])
     unbuilt.compile(loss="mse")
     with pytest.raises(NotBuiltError, match="hint: call fit"):

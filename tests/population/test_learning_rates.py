@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.core.errors import ArgumentError, ScheduledError
+from lamina.core.errors import ArgumentError, DataError, ScheduledError
 from lamina.population import find_learning_rate
 from tests.population.networks import build
 
@@ -64,9 +64,12 @@ def test_nothing_helps(data):
         assert found.suggestion is None
         assert "try lower ones" in found.why
     state = random.getstate()
-    with pytest.raises(ArgumentError, match=r"low and high must be above 0, low the lesser. Received: low=1, high=1"):
+    with pytest.raises(ArgumentError, match=r"low must be less than high. Received: low=1, high=1"):
         find_learning_rate(build, x, y, 1, 1)
     assert random.getstate() == state
+    assert "no number from the first step on" in find_learning_rate(build, x * np.inf, y, seed=0).why
+    with pytest.raises(DataError, match="x has 75, y has 3"):
+        find_learning_rate(build, x, y[:3])
     with pytest.raises(ArgumentError, match="way"):
         find_learning_rate(build, x, y, way="sweeping")
 

@@ -47,13 +47,12 @@ def test_each_member_equals_the_model_alone(data, alone, common):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_histories_are_exactly_equal_where_nothing_is_padded(data, count):
-    x, y = data[0][:64], data[1][:64]
     population = Population(build, RATES[:count], seeds=7)
-    histories = population.fit(x, y, epochs=3, batch_size=16, verbose=0)
+    histories = population.fit(*data, epochs=3, batch_size=16, validation_split=0.2, verbose=0)
     for n, candidate in enumerate(RATES[:count]):
         lamina.utils.set_random_seed(7)
         model = build(**candidate)
-        expected = model.fit(x, y, epochs=3, batch_size=16, verbose=0)
+        expected = model.fit(*data, epochs=3, batch_size=16, validation_split=0.2, verbose=0)
         assert histories[n].history == expected.history
         for got, wanted in zip(population.members[n].get_weights(), model.get_weights(), strict=True):
             np.testing.assert_array_equal(got, wanted)
@@ -155,6 +154,10 @@ def test_class_weights_and_separate_validation_data(data):
         lamina.utils.set_random_seed(n + 1)
         model = classifier(**candidate)
         assert_same(population.members[n], histories[n], model, model.fit(x, y, **arguments))
+    weights = {"class_weight": {0: 9.0, 1: 0.1}, "sample_weight": np.linspace(0.5, 2, 75).astype("float32")}
+    population.fit(x, y, folds=[(range(20, 75), range(20))] * 3, epochs=1, verbose=0, **weights)
+    told = population.members[0].evaluate(x[:20], y[:20], sample_weight=weights["sample_weight"][:20], verbose=0)
+    np.testing.assert_allclose(population.histories[0].history["val_loss"], told[0], rtol=1e-5)
 
 
 def test_models_without_an_input_shape_and_several_inputs(data):
@@ -250,6 +253,7 @@ def test_plan_tells_groups_memory_and_work(data):
     assert plan.groups[0].weights == 4 * 3 + 3 + 3 + 1
     text = str(plan)
     assert "3 networks in 2 groups" in text
+    assert "2: 1 network of" in text
     assert "nothing padded" in text
     assert "30 steps of every network" in text
     assert "KiB" in text or "bytes" in text
@@ -293,6 +297,13 @@ def _uncompiled():
         (lambda: 3, 1, ArgumentTypeError, "returned int for candidate 0"),
         (build, [], ArgumentError, "There are no candidates"),
         (build, [3], ArgumentTypeError, "candidates are a list of dicts"),
+        (build, {"units": [2, 3]}, ArgumentTypeError, "candidates are a list of dicts"),
+        (
+            build(),
+            2,
+            ArgumentTypeError,
+            r"Received: build=<Sequential.*\n\nhint: make the model inside of the function",
+        ),
         (3, 1, ArgumentTypeError, "build is a function"),
     ],
 )
@@ -302,8 +313,12 @@ def test_what_is_no_population(build, candidates, error, message):
 
 
 def test_seeds_are_one_per_candidate():
+    assert len(Population(build, ({"units": n} for n in (1, 2)), seeds=range(2))) == 2
     with pytest.raises(ArgumentError, match="seeds has 3 entries, but there are 2 candidates"):
         Population(build, 2, seeds=[1, 2, 3])
+    for wrong in (1.5, "42", [1, "a"]):
+        with pytest.raises(ArgumentError, match="seed must be an integer or None"):
+            Population(build, 2, seeds=wrong)
 
 
 def test_one_model_for_two_candidates():
@@ -361,12 +376,50 @@ def test_other_callbacks_and_streams_are_refused(data):
         population.fit(*data, folds=[(range(9), None)] * 2, validation_split=0.2, verbose=0)
     with pytest.raises(ArgumentError, match="both say which rows to validate on"):
         population.fit(*data, folds=[(range(9), range(9, 12))] * 2, validation_data=data, verbose=0)
-    with pytest.raises(ArgumentError, match=r"memory is a number of bytes, above 0\. Received: memory=-1"):
+    with pytest.raises(ArgumentError, match="memory must be a finite number above 0"):
         Population(build, 2, memory=-1)
     with pytest.raises(UnexpectedArgumentError, match=r"no argument 'ephocs'[\s\S]*epochs"):
         population.fit(*data, ephocs=2)
     with pytest.raises(UnknownAttributeError, match=r"no 'Populaton'[\s\S]*Population"):
         _ = lamina.population.Populaton
+
+
+def test_data_are_compared_with_every_model(data):
+    def build(units):
+        model = lamina.Sequential([lamina.Input((4,)), layers.Dense(units)])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(DataError, match="compares them entry by entry") as caught:
+        Population(build, [{"units": 1}, {"units": 2}]).fit(*data, verbose=0)
+    assert caught.value.__notes__ == ["This is candidate 1, {'units': 2}; those before it take the data."]
+
+
+def test_automatic_names_of_metrics_are_those_of_the_first_member(data):
+    def build(metric):
+        model = lamina.Sequential([lamina.Input((4,)), layers.Dense(1)])
+        model.compile(loss="mse", metrics=[lamina.metrics.R2Score(), metric])
+        return model
+
+    population = Population(build, [{"metric": name} for name in ("mae", "mae", "mse")])
+    histories = population.fit(*data, verbose=0)
+    (r2,) = {name for history in histories for name in history.history} - {"loss", "mae", "mse"}
+    logs = population.evaluate(*data, return_dict=True)
+    assert np.isfinite(logs[r2]).all()
+    assert np.isnan(logs["mse"]).tolist() == [True, True, False]
+    np.testing.assert_array_equal(population.evaluate(*data, verbose=0)[:, 3], logs["mse"])
+
+
+def test_metrics_of_several_values_make_no_table(data):
+    def build():
+        model = lamina.Sequential([lamina.Input((4,)), layers.Dense(1)])
+        model.compile(loss="mse", metrics=[lamina.metrics.R2Score(None, name="each")])
+        return model
+
+    population = Population(build, 2)
+    assert population.evaluate(*data, return_dict=True)["each"].shape == (2, 1)
+    with pytest.raises(ArgumentError, match=r"The metric 'each' has 1 values for each member.*\n\nhint: .*return_dict"):
+        population.evaluate(*data)
 
 
 def test_outputs_that_cannot_be_stacked(data):

@@ -96,7 +96,7 @@ class Block:
         for piece in pieces:
             shared = piece.order.ndim == 2
             order = piece.order if shared else piece.order[self._slots]
-            counts = piece.counts[self._slots] if piece.counts.ndim else piece.counts
+            counts = piece.counts[self._slots]
             steps, batch = piece.order.shape[-2:]
             start = 0
             while start < steps:
@@ -114,7 +114,7 @@ class Block:
     def _dispatch(
         self, phase: str, data: Any, order: Any, counts: Any, batch: int, padded: bool, span: tuple[int, int]
     ) -> Any:
-        axes = (0, 0, None, 0 if order.ndim == 3 else None, None, None, 0 if counts.ndim else None)
+        axes = (0, 0, None, 0 if order.ndim == 3 else None, None, None, 0)
         key = ("population", phase, batch, padded, axes, self.key)
         loop = train_loop if phase == "train" else test_loop
         args = (self._state, self._numbers, data, order, np.int32(span[0]), np.int32(span[1]), counts)

@@ -1,14 +1,14 @@
 """From candidates to compiled models, each checked by itself."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError, UnexpectedArgumentError, suggestion
 from lamina.core.generators import random_state, set_random_state
-from lamina.core.seeds import set_random_seed
+from lamina.core.seeds import check_seed, set_random_seed
 from lamina.core.tracebacks import warn_user
 from lamina.models import Model
 from lamina.population.member import Member
@@ -85,7 +85,9 @@ def as_candidates(given: Any) -> list[dict[str, Any]]:
     """
     number = isinstance(given, int | np.integer) and not isinstance(given, bool)
     listed: Any = [{}] * int(given) if number else given
-    if not isinstance(listed, Sequence) or not all(isinstance(one, Mapping) for one in listed):
+    if isinstance(listed, Iterable) and not isinstance(listed, str | Mapping):
+        listed = list(listed)
+    if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
         raise ArgumentTypeError(
             f"candidates are a list of dicts, or a number of restarts. Received: candidates={given!r}",
             hint="[{'n_neurons': 30}, {'n_neurons': 50}] calls build(n_neurons=30) and build(n_neurons=50).",
@@ -101,9 +103,9 @@ def as_seeds(given: Any, count: int) -> list[int | None]:
     Raises:
         ArgumentError: if there are more or fewer than candidates.
     """
-    if given is None or isinstance(given, int | np.integer):
-        return [given if given is None else int(given)] * count
-    seeds = [None if seed is None else int(seed) for seed in given]
+    if given is None or not isinstance(given, Iterable):
+        return [None if given is None else check_seed(given)] * count
+    seeds = [None if seed is None else check_seed(seed) for seed in given]
     if len(seeds) != count:
         raise ArgumentError(f"seeds has {len(seeds)} entries, but there are {count} candidates.")
     return seeds

@@ -6,6 +6,7 @@ import numpy as np
 
 from lamina.core.tracebacks import public
 from lamina.models import Model
+from lamina.population.arguments import check_fit_arguments
 from lamina.population.folds import Folds, check_classes, make_folds
 from lamina.population.population import Population
 from lamina.population.recipe import recipe_for
@@ -114,6 +115,7 @@ def cross_validate(
         ((4,), 4)
     """
     owner = "cross_validate"
+    check_fit_arguments(cross_validate, fit_arguments)
     folds = make_folds(owner, x, y, cv, repeats, seed, stratify, groups)
     population = Population(recipe_for(owner, model_or_build), len(folds), seeds=seed)
     check_classes(owner, folds, y, population.members)

@@ -1,13 +1,15 @@
 """Scores along with one thing that changes: the rows to train on, or a hyperparameter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 from lamina.core.tracebacks import public
+from lamina.models import Model
 from lamina.plots.searches import score_curve
+from lamina.population.arguments import check_fit_arguments
 from lamina.population.folds import Folds, check_classes, make_folds
 from lamina.population.population import Population
 from lamina.population.recipe import recipe_for
@@ -50,9 +52,9 @@ class ScoreCurve:
 
     @property
     def best(self) -> Any:
-        """The value whose networks have the least loss on rows that they did not see, on average."""
+        """The value with the least loss on rows that were held out, on average; `None` if all networks failed."""
         means = self.validation["loss"].mean(axis=1)
-        return self.values[int(np.nanargmin(means))]
+        return None if np.isnan(means).all() else self.values[int(np.nanargmin(means))]
 
     def plot(self, ax: "Axes | None" = None, style: str | None = None, *, metric: str = "loss") -> "Axes":
         """Draws both curves, each with its spread over the folds.
@@ -118,11 +120,14 @@ def learning_curve(
         ([5, 5, 10], (3, 2))
     """
     owner = "learning_curve"
+    check_fit_arguments(learning_curve, fit_arguments)
     folds = make_folds(owner, x, y, cv, 1, seed, stratify, groups)
     generator = np.random if seed is None else np.random.RandomState(seed)
     orders = [generator.permutation(train) for train, _ in folds]
     most = min(map(len, orders))
-    counts = [_count(size, most) for size in sizes]
+    if not isinstance(sizes, Iterable) or not (given := list(sizes)):
+        raise ArgumentTypeError(f"sizes are several numbers of rows, or shares of all. Received: sizes={sizes!r}")
+    counts = [_count(size, most) for size in given]
     parts = [(order[:count], held_out) for count in counts for order, (_, held_out) in zip(orders, folds, strict=True)]
     build = recipe_for(owner, model_or_build)
     return _curve(owner, "rows", counts, build, [{}] * len(counts), parts, x, y, seed, fit_arguments)
@@ -170,6 +175,11 @@ def validation_curve(
         0.1
     """
     owner = "validation_curve"
+    check_fit_arguments(validation_curve, fit_arguments)
+    if isinstance(build, Model):
+        raise ArgumentTypeError(
+            f"{owner} takes a function with an argument {name!r} that returns a compiled model. Received: {build!r}"
+        )
     values = list(values)
     if not values:
         raise ArgumentError(f"{owner}: there are no values of {name!r}.")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError, LoadError, NotBuiltError
+from lamina.core.errors import ArgumentError, DataError, LoadError, NotBuiltError
 from lamina.core.files import replacing
-from lamina.core.seeds import draw_seed
+from lamina.core.seeds import check_seed
 from lamina.core.tracebacks import public
 from lamina.core.validate import fraction, positive_int
 from lamina.layers import Activation, Input
@@ -76,7 +76,7 @@ class Ensemble:
             self._population = Population(lambda n: given[n], [{"n": n} for n in range(len(given))])
             return
         count = positive_int("Ensemble", "members", members)
-        first = draw_seed() if seed is None else seed
+        first = check_seed(seed)
         make = recipe_for("Ensemble", model_or_build)
         self._population = Population(make, count, seeds=[first + n for n in range(count)])
 
@@ -126,18 +126,19 @@ class Ensemble:
 
         Returns:
             The ensemble.
+
+        Raises:
+            ArgumentError: if there are more or fewer rows than in `x`.
+            DataError: for a truth that is no number, and classes that the networks do not tell.
         """
         outputs = self.predict_members(x)
-        truth = np.asarray(y)
+        truth = _as_truth(y, outputs)
         if self._head.is_classification:
-            labels = truth.argmax(axis=1) if truth.ndim == 2 and truth.shape[1] > 1 else truth.reshape(-1)
-            _check_rows(len(labels), outputs)
-            self.temperature = find_temperature(self._mean_probabilities(outputs), labels.astype(int))
+            self.temperature = find_temperature(self._mean_probabilities(outputs), _as_labels(truth, outputs))
+        elif truth.size != outputs[0].size:
+            raise DataError(f"calibrate: y has the shape {truth.shape}, but predictions have {outputs.shape[1:]}.")
         else:
-            _check_rows(len(truth), outputs)
-            self._widths = Widths.measured(
-                outputs.mean(axis=0), _spread(outputs), truth.reshape(outputs.shape[1:]).astype("float64")
-            )
+            self._widths = Widths.measured(outputs.mean(axis=0), _spread(outputs), truth.reshape(outputs.shape[1:]))
         return self
 
     # -- asking --------------------------------------------------------------------------------------------------------
@@ -320,6 +321,19 @@ def _spread(outputs: np.ndarray) -> np.ndarray:
     return outputs.std(axis=0, ddof=1 if len(outputs) > 1 else 0)
 
 
-def _check_rows(count: int, outputs: np.ndarray) -> None:
-    if count != outputs.shape[1]:
-        raise ArgumentError(f"calibrate: x has {outputs.shape[1]} rows, but y has {count}.")
+def _as_truth(y: Any, outputs: np.ndarray) -> np.ndarray:
+    truth = np.asarray(y)
+    if truth.dtype.kind not in "fiub" or not np.isfinite(truth).all():
+        raise DataError("calibrate: y holds what is no finite number.")
+    if len(truth) != outputs.shape[1]:
+        raise ArgumentError(f"calibrate: x has {outputs.shape[1]} rows, but y has {len(truth)}.")
+    return truth.astype("float64")
+
+
+def _as_labels(truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    labels = truth.argmax(axis=1) if truth.ndim == 2 and truth.shape[1] > 1 else truth.reshape(-1)
+    classes = max(2, outputs.shape[-1])
+    strange = labels[(labels != labels.astype(int)) | (labels < 0) | (labels >= classes)]
+    if strange.size:
+        raise DataError(f"calibrate: y holds {strange[0]:g}, but the classes are 0 to {classes - 1}.")
+    return labels.astype(int)

@@ -1,5 +1,7 @@
 """Which rows are held out: folds by number, by splitters, by class and by group."""
 
+import reprlib
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -49,7 +51,7 @@ def make_folds(
             raise ArgumentError(
                 f"{owner}: {name} goes with a number of folds.", hint="list all folds in cv, as often as wanted."
             )
-        return _given(cv, x, y, groups)
+        return _given(owner, cv, x, y, groups)
     count = at_least(owner, "cv", cv, 2)
     if count > rows:
         raise ArgumentError(f"{owner}: {count} folds need as many rows, but there are {rows}.")
@@ -109,13 +111,19 @@ def _labels(owner: str, name: str, given: Any, rows: int) -> np.ndarray:
     return labels
 
 
-def _given(cv: Any, x: Any, y: Any, groups: Any) -> Folds:
-    if not hasattr(cv, "split"):
-        pairs = cv
-    elif groups is None:
-        pairs = cv.split(x, y)
-    else:
-        pairs = cv.split(x, y, groups)
+def _given(owner: str, cv: Any, x: Any, y: Any, groups: Any) -> Folds:
+    pairs = cv
+    if hasattr(cv, "split") and not isinstance(cv, str):
+        if len(jax.tree.leaves(x)) > 1:  # splitters count the rows of one array
+            x = np.arange(count_rows(host_arrays(x, "x"), "x"))
+        labels = y if len(jax.tree.leaves(y)) == 1 else None
+        pairs = cv.split(x, labels) if groups is None else cv.split(x, labels, groups)
+    pairs = list(pairs) if isinstance(pairs, Iterable) else []
+    if not pairs or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        raise ArgumentError(
+            f"{owner}: cv gives no pairs of row indices. Received: cv={reprlib.repr(cv)}",
+            hint="give a number of folds, an object with split(x, y), or a list of pairs (train, validation).",
+        )
     return [(np.asarray(train), np.asarray(held_out)) for train, held_out in pairs]
 
 

@@ -1,6 +1,5 @@
 """Looking for a learning rate before training."""
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,14 @@ import numpy as np
 from lamina.core.errors import ArgumentError
 from lamina.core.seeds import draw_seed, seeded
 from lamina.core.tracebacks import public
-from lamina.core.validate import at_least, one_of, positive_int
+from lamina.core.validate import above_zero, at_least, one_of, positive_int
 from lamina.data.arrays import count_rows, host_arrays
 from lamina.data.dataset import DEFAULT_BATCH
 from lamina.models import Model
 from lamina.plots.rates import learning_rate_finder
 from lamina.population.population import Population
 from lamina.population.recipe import recipe_for
+from lamina.training.checks import check_lengths
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,8 +117,10 @@ def find_learning_rate(
     """
     owner = "find_learning_rate"
     one_of(owner, "way", way, ("sweep", "population"))
-    if not 0 < low < high < math.inf:
-        raise ArgumentError(f"{owner}: low and high must be above 0, low the lesser. Received: low={low}, high={high}")
+    low, high = above_zero(owner, "low", low), above_zero(owner, "high", high)
+    if low >= high:
+        raise ArgumentError(f"{owner}: low must be less than high. Received: low={low}, high={high}")
+    check_lengths(host_arrays(x, "x"), host_arrays(y, "y"), None, ("x", "y", "sample_weight"))
     batch = DEFAULT_BATCH if batch_size is None else positive_int(owner, "batch_size", batch_size)
     make = recipe_for(owner, model_or_build, keeps_weights=True)
     seed = draw_seed() if seed is None else seed
@@ -173,6 +175,10 @@ def _turning(rates: np.ndarray, losses: np.ndarray) -> LearningRates:
     """What a sweep tells."""
     known = np.where(np.isfinite(losses), losses, np.inf)
     turn = int(known.argmin())
+    if not np.isfinite(losses[0]):
+        return LearningRates(
+            "sweep", rates, losses, None, "The loss is no number from the first step on: see the data."
+        )
     if turn == 0:
         why = f"The loss only rises, from a rate of {rates[0]:.2g} on: try lower ones, or look at the data."
         return LearningRates("sweep", rates, losses, None, why)

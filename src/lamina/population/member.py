@@ -1,13 +1,14 @@
 """One network of a population."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from lamina.callbacks.early_stopping import EarlyStopping
+from lamina.core.engine import on_device
 from lamina.core.state import Binding, State
 from lamina.core.structure import ProgramKey
 from lamina.models import Model
@@ -48,6 +49,7 @@ class Member:
         self.train: Shuffle
         self.held_out: np.ndarray | None = None
         self.is_new = False
+        self._log_names: list[str] = []
         self._stoppers: list[EarlyStopping] = []
         self._weights: Callable[[], list[np.ndarray]] = list
         self._loan: Loan | None = None
@@ -73,6 +75,12 @@ class Member:
     def is_done(self) -> bool:
         """Whether its last training is over."""
         return self.status not in ("waiting", "training")
+
+    def named(self, error: Exception) -> Exception:
+        """An error, with a note which of several candidates it is about."""
+        if self.index:
+            error.add_note(f"This is candidate {self.index}, {self.candidate}; those before it take the data.")
+        return error
 
     # -- a training --------------------------------------------------------------------------------------------------
 
@@ -112,12 +120,12 @@ class Member:
         """Ends its part in the training.
 
         Args:
-            state: that it has come to, with NumPy arrays, or the device's.
+            state: that it has come to, in arrays that nobody else will change.
         """
         assert self._loan is not None
         if self.randomness is not None:  # others may go on drawing
             self.randomness["numpy"] = self.train.generator.get_state(legacy=False)
-        self._loan.state = jax.tree.map(jnp.array, state)
+        self._loan.state = jax.tree.map(on_device, state)
 
     def settle(self) -> None:
         """Gives the state back to the model, which from then on is one like any other."""
@@ -130,6 +138,7 @@ class Member:
         for callback in (self.history, *self._stoppers):
             callback.set_model(self.model)
             callback.on_train_end({})
+        self._weights, self._stoppers = list, []  # what they hold is the whole block's
 
     # -- what a callback sees of a model -------------------------------------------------------------------------
 
@@ -139,7 +148,19 @@ class Member:
 
     def log_names(self) -> list[str]:
         """The names of the metrics in logs."""
-        return self.model.log_names()
+        return self._log_names
+
+    def name_logs(self, first: "Member") -> None:
+        """Gives logs the names that they have in the first member, where only the numbers of automatic names differ.
+
+        Args:
+            first: of the population, prepared like this one.
+        """
+        named: dict[str, list[str]] = {}
+        for name in first.model.log_names():
+            named.setdefault(_unnumbered(name), []).append(name)
+        used = {kind: iter(names) for kind, names in named.items()}
+        self._log_names = [next(used.get(_unnumbered(name), iter(())), name) for name in self.model.log_names()]
 
     @property
     def metrics(self) -> list[Any]:
@@ -148,3 +169,13 @@ class Member:
 
     def __repr__(self) -> str:
         return f"<Member {self.index} {self.candidate}: {self.status}>"
+
+
+def _unnumbered(name: str) -> str:
+    """A name without the number that tells it from others of its kind.
+
+    Example:
+        >>> _unnumbered("auc_2")
+        'auc'
+    """
+    return re.sub(r"_\d+$", "", name)

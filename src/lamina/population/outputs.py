@@ -14,7 +14,7 @@ from lamina.population.block import Block
 from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
 from lamina.population.padding import Padding
-from lamina.population.rows import Alike, cut, shape_of
+from lamina.population.rows import cut, shape_of
 from lamina.population.running import batch_specs, block_room, fresh_metrics, parted, share_rows, worker_count
 from lamina.training.driver import as_logs
 from lamina.training.prediction import padded_size
@@ -40,25 +40,23 @@ def evaluate_members(members: list[Member], data: Any, rows: list[np.ndarray], b
         padding.check("test_step", *batch_specs(data, batch, padding.learner.pads))
 
     groups = grouped(members, "fit", apart, max(map(len, rows)) / 3, check)
-    alike = {group: _alike(group, of) for group in groups}
+    shared = {group: share_rows(parted(group.members, lambda member: id(of[member]))) for group in groups}
 
     def parts(group: Group) -> list[list[Member]]:
-        return parted(group.members, lambda member: id(of[member])) if alike[group].rows else [group.members]
+        return parted(group.members, lambda member: id(of[member])) if shared[group] else [group.members]
 
     def run(block: Block) -> list[dict[str, Any]]:
         chosen = [of[member] for member in block.members]
-        pieces = cut(chosen, batch, alike[block.group], pads=block.learner.pads)
+        pieces = cut(chosen, batch, shared=shared[block.group], pads=block.learner.pads)
         results = block.run("test", data, pieces, lambda: True)
         assert results is not None
         return [as_logs(m.log_names(), result) for m, result in zip(block.members, results, strict=True)]
 
     logs = _in_blocks(members, groups, parts, run)
-    return {name: np.array([one.get(name, np.nan) for one in logs]) for name in logs[0]}
-
-
-def _alike(group: Group, rows: dict[Member, np.ndarray]) -> Alike:
-    shared = share_rows(parted(group.members, lambda member: id(rows[member])))
-    return Alike(shared, len({len(rows[member]) for member in group.members}) == 1)
+    known = {name: value for one in logs for name, value in one.items()}
+    return {
+        name: np.array([one.get(name, np.full_like(value, np.nan)) for one in logs]) for name, value in known.items()
+    }
 
 
 def predict_members(members: list[Member], x: Any, batch_size: int | None) -> Any:

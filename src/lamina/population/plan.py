@@ -91,12 +91,12 @@ class Plan:
 
     def __str__(self) -> str:
         count = sum(len(group.members) for group in self.groups)
-        lines = [f"{count} networks in {len(self.groups)} groups, each with one program"]
+        lines = [f"{_many(count, 'network')} in {_many(len(self.groups), 'group')}, each with one program"]
         for number, group in enumerate(self.groups, 1):
             blocks, size = group.blocks
             lines.append(
-                f"  {number}: {len(group.members)} networks of {group.weights:,} weights, {_size(group.bytes_each)} "
-                f"each, in {blocks} blocks of {size}, {_padded(group)}"
+                f"  {number}: {_many(len(group.members), 'network')} of {group.weights:,} weights, "
+                f"{_size(group.bytes_each)} each, in {_many(blocks, 'block')} of {size}, {_padded(group)}"
             )
             if group.common:
                 lines.append(f"     all: {', '.join(f'{name}={value!r}' for name, value in group.common.items())}")
@@ -182,6 +182,10 @@ def _planned_group(group: Group, workers: int) -> PlannedGroup:
         max(group.bytes_each, sum(math.prod(v.shape) * v.stored.dtype.itemsize for v in own)),
         (math.ceil(len(members) / room), room),
     )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _rooms(group: Group) -> list[int]:

@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from lamina.callbacks.early_stopping import EarlyStopping
-from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, LaminaError
 from lamina.core.generators import random_state, set_random_state
 from lamina.core.state import State
 from lamina.core.tracebacks import public, warn_user
+from lamina.core.validate import above_zero
 from lamina.data.arrays import to_device
 from lamina.data.dataset import DEFAULT_BATCH
 from lamina.models import Model
@@ -77,11 +78,12 @@ class Population:
     def __init__(
         self, build: Callable[..., Any], candidates: Any, seeds: Any = None, memory: float | None = None
     ) -> None:
-        if not callable(build):
-            raise ArgumentTypeError(f"build is a function that returns a compiled model. Received: build={build!r}")
-        if memory is not None and not memory > 0:
-            raise ArgumentError(f"memory is a number of bytes, above 0. Received: memory={memory!r}")
-        self._memory = memory
+        if isinstance(build, Model) or not callable(build):
+            raise ArgumentTypeError(
+                f"build is a function that returns a compiled model. Received: build={build!r}",
+                hint="make the model inside of the function: each member has one of its own.",
+            )
+        self._memory = None if memory is None else above_zero("Population", "memory", memory)
         given = as_candidates(candidates)
         self._given = len(given)
         self._members, self.refused = build_members(build, given, as_seeds(seeds, len(given)))
@@ -183,9 +185,13 @@ class Population:
         if held_out is not None:
             held_out.check(self._members[0].model, "validation_data")
         chosen = self._chosen(folds, rows, held_out)
+        data, other = _on_device(source.arrays), None if held_out is None else _on_device(held_out.arrays)
+        if folds is not None and class_weight is not None and other is None:  # classes have weights in training only
+            plain, _ = self._sources(x, y, sample_weight, None, 0.0, None)
+            other = (*data[:2], _on_device(plain.arrays[2]))
         job = Job(
-            data=_on_device(source.arrays),
-            held_out=None if held_out is None else _on_device(held_out.arrays),
+            data=data,
+            held_out=other,
             batch=validation_batch_size or batch_size or DEFAULT_BATCH,
             epochs=range(initial_epoch, epochs),
             freq=freq,
@@ -237,14 +243,27 @@ class Population:
                 set_random_state(member.randomness)
             try:
                 built.append(member.model._prepare_for(source.example(batch_size)))
+            except Exception as error:
+                raise member.named(error) from error.__cause__
             finally:
                 if around is not None:
                     member.randomness = random_state()
                     set_random_state(around)
-            member.model.check_inputs(source.arrays[0])
-        source.check(self._members[0].model, "fit")
+        self._check(source)
         self._refuse_shared_weights()
+        for member in self._members:
+            member.name_logs(self._members[0])
         return built
+
+    def _check(self, source: sources.ArraySource) -> None:
+        """Compares data with all models: what is in them once, their shapes with each structure."""
+        source.check(self._members[0].model, "fit")
+        for member in {member.key: member for member in reversed(self._members)}.values():
+            try:
+                member.model.check_inputs(source.arrays[0])
+                source.check_targets(member.model)
+            except LaminaError as error:
+                raise member.named(error) from None
 
     def _refuse_shared_weights(self) -> None:
         owners: dict[int, Member] = {}
@@ -339,6 +358,7 @@ class Population:
         sample_weight: Any = None,
         return_dict: bool = False,
         folds: Any = None,
+        verbose: Any = 0,
     ) -> Any:
         """The loss and the metrics of each member.
 
@@ -349,10 +369,16 @@ class Population:
             sample_weight: factors of the rows.
             return_dict: whether to return arrays by name.
             folds: for each candidate the pair `(train, validation)`, as for `fit`: it is evaluated on the latter.
+            verbose: as for `Model.evaluate`, but there is nothing to show.
 
         Returns:
-            An array `(members,)` of losses, `(members, 1 + metrics)` if there are metrics; or a dict of such.
+            An array `(members,)` of losses, `(members, 1 + metrics)` if there are metrics; or a dict of such. NaN for
+            a metric that a member does not have.
+
+        Raises:
+            ArgumentError: for a metric of several values, unless a dict is returned.
         """
+        arguments.check_verbose(verbose)
         arguments.check_optional("evaluate", batch_size=batch_size)
         source, _ = self._sources(x, y, sample_weight, None, 0.0, None)
         self._prepare(source, batch_size)
@@ -360,18 +386,16 @@ class Population:
         every = np.arange(rows, dtype=np.int32)
         chosen = [held_out if held_out is not None else every for _, held_out in self._chosen(folds, rows, None)]
         logs = evaluate_members(self._members, _on_device(source.arrays), chosen, batch_size or DEFAULT_BATCH)
-        names = [name for name in self._members[0].log_names() if name in logs]
-        if return_dict:
-            return logs
-        return logs[names[0]] if len(names) == 1 else np.stack([logs[name] for name in names], axis=-1)
+        return logs if return_dict else _table(logs, self._members)
 
     @public
-    def predict(self, x: Any, batch_size: int | None = None) -> Any:
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
         """The outputs of all members, stacked.
 
         Args:
             x: inputs.
             batch_size: rows at a time; chosen when left out.
+            verbose: as for `Model.predict`, but there is nothing to show.
 
         Returns:
             NumPy arrays `(members, rows, …)` in the structure of the outputs.
@@ -380,6 +404,7 @@ class Population:
             DataError: without rows.
             ArgumentError: if the outputs of the members have different shapes.
         """
+        arguments.check_verbose(verbose)
         arguments.check_optional("predict", batch_size=batch_size)
         return predict_members(self._members, x, batch_size)
 
@@ -397,10 +422,12 @@ class Population:
         Returns:
             The plan, which prints as a table.
         """
-        rows = None if x is None else len(jax.tree.leaves(x)[0])
-        example = None
+        epochs, _ = arguments.check_epochs(epochs, 0)
+        arguments.check_optional("plan", batch_size=batch_size)
+        rows = example = None
         if x is not None:
             source, _ = self._sources(x, y, None, None, 0.0, None)
+            rows = len(jax.tree.leaves(source.arrays)[0])
             example = source.example(batch_size)
             for member in self._members:
                 member.model.output_specs(example[0])
@@ -423,6 +450,19 @@ def _check_callbacks(given: Any) -> list[EarlyStopping]:
                 hint="train a single model with other callbacks: population.members[i].fit(…).",
             )
     return list(callbacks)
+
+
+def _table(logs: dict[str, np.ndarray], members: Sequence[Member]) -> np.ndarray:
+    """Scores as an array, the loss first, for members that may have different metrics."""
+    known = dict.fromkeys(name for member in members for name in member.log_names() if name in logs)
+    names = [*known, *(name for name in logs if name not in known)]
+    several = [name for name in names if logs[name].ndim > 1]
+    if several:
+        raise ArgumentError(
+            f"The metric '{several[0]}' has {logs[several[0]].shape[1]} values for each member, which make no table.",
+            hint="evaluate(…, return_dict=True) gives an array for each name.",
+        )
+    return logs[names[0]] if len(names) == 1 else np.stack([logs[name] for name in names], axis=-1)
 
 
 def _fingerprint(state: Any) -> tuple[Any, ...]:

@@ -48,24 +48,13 @@ class Shuffle:
         return self._order
 
 
-class Alike(NamedTuple):
-    """What is equal for all members of a group: its programs take it once then.
-
-    Attributes:
-        rows: whether they see the same rows in the same order.
-        counts: whether they see equally many.
-    """
-
-    rows: bool
-    counts: bool
-
-
 class Piece(NamedTuple):
     """What a program runs over: steps of equal size.
 
     Attributes:
         order: int32 `(members, steps, batch)`, the rows of each batch; without the first axis if all have the same.
-        counts: int32 `(members,)`, how many of them are real; one number if all have the same.
+        counts: int32 `(members,)`, how many of them are real. One number for all would be divided by in another way
+            than a network alone does, and show in the last bit.
         padded: whether some are not.
     """
 
@@ -74,38 +63,38 @@ class Piece(NamedTuple):
     padded: bool
 
 
-def cut(orders: Sequence[np.ndarray], batch: int, alike: Alike, *, pads: bool) -> list[Piece]:
+def cut(orders: Sequence[np.ndarray], batch: int, *, shared: bool, pads: bool) -> list[Piece]:
     """Rows in batches: a short last batch is padded, or a piece of its own where padding would show.
 
     Args:
         orders: the rows of each member; equally many but for what padding evens out.
         batch: rows per batch.
-        alike: what is equal for all.
+        shared: whether all see the same rows in the same order: programs take them once then.
         pads: whether padded rows change nothing.
 
     Example:
-        >>> [piece.order.tolist() for piece in cut([np.arange(5)], 2, Alike(False, True), pads=False)]
+        >>> [piece.order.tolist() for piece in cut([np.arange(5)], 2, shared=False, pads=False)]
         [[[[0, 1], [2, 3]]], [[[4]]]]
-        >>> cut([np.arange(3)], 2, Alike(True, True), pads=True)[0].order.tolist()
+        >>> cut([np.arange(3)], 2, shared=True, pads=True)[0].order.tolist()
         [[0, 1], [2, 0]]
     """
     counts = np.array([len(order) for order in orders], np.int32)
-    kept = list(orders[:1]) if alike.rows else list(orders)
+    kept = list(orders[:1]) if shared else list(orders)
     if pads:
         steps = -(-int(counts.max()) // batch)
         table = np.zeros((len(kept), steps * batch), np.int32)
         for row, order in zip(table, kept, strict=True):
             row[: len(order)] = order
-        return [_piece(table, batch, counts, alike, bool((counts % batch).any()))]
+        return [_piece(table, batch, counts, shared, bool((counts % batch).any()))]
     table = np.array(kept, np.int32)
     full = int(counts[0]) // batch * batch
     parts = [(table[:, :full], batch), (table[:, full:], int(counts[0]) - full)]
-    return [_piece(part, size, np.full_like(counts, part.shape[1]), alike, False) for part, size in parts if part.size]
+    return [_piece(part, size, np.full_like(counts, part.shape[1]), shared, False) for part, size in parts if part.size]
 
 
-def _piece(table: np.ndarray, batch: int, counts: np.ndarray, alike: Alike, padded: bool) -> Piece:
+def _piece(table: np.ndarray, batch: int, counts: np.ndarray, shared: bool, padded: bool) -> Piece:
     order = table.reshape(len(table), -1, batch)
-    return Piece(order[0] if alike.rows else order, counts[0] if alike.counts else counts, padded)
+    return Piece(order[0] if shared else order, counts, padded)
 
 
 def shape_of(count: int | None, batch: int, pads: bool) -> Any:

@@ -16,7 +16,7 @@ from lamina.population.block import Block
 from lamina.population.grouping import Group, grouped
 from lamina.population.member import Member
 from lamina.population.padding import Padding
-from lamina.population.rows import Alike, Piece, cut, shape_of
+from lamina.population.rows import Piece, cut, shape_of
 from lamina.training.arguments import is_due
 from lamina.training.driver import as_logs
 
@@ -65,7 +65,7 @@ class Crew:
         self._workers = worker_count()
         self._fresh = {group: fresh_metrics(group.members[0]) for group in groups}
         self._workers_each = self._workers if len(groups) == 1 else 1
-        self._alike = {group: _alike(group) for group in groups}
+        self._shared = {group: share_rows(parted(group.members, _rows_of)) for group in groups}
         self._stopped = False
         self._validations: WeakKeyDictionary[Block, list[Piece]] = WeakKeyDictionary()
         self.blocks = [block for group in groups for block in self._packed(group, states)]
@@ -123,7 +123,7 @@ class Crew:
         job = self._job
         first = block.members[0]
         drawn = [member.train.order(number) for member in block.members]
-        pieces = cut(drawn, first.train.batch, self._alike[block.group][0], pads=first.learner.pads)
+        pieces = cut(drawn, first.train.batch, shared=self._shared[block.group], pads=first.learner.pads)
         validates = first.held_out is not None and is_due(epoch, job.freq)
 
         def run() -> None:
@@ -143,7 +143,7 @@ class Crew:
         if block not in self._validations:
             rows: list[Any] = [member.held_out for member in block.members]
             pads = block.members[0].learner.pads
-            self._validations[block] = cut(rows, self._job.batch, self._alike[block.group][1], pads=pads)
+            self._validations[block] = cut(rows, self._job.batch, shared=self._shared[block.group], pads=pads)
         return self._validations[block]
 
     def _goes_on(self) -> bool:
@@ -176,7 +176,7 @@ class Crew:
 
     def _parts(self, group: Group, members: Container[Member]) -> list[list[Member]]:
         present = [member for member in group.members if member in members]
-        return parted(present, _rows_of) if self._alike[group][0].rows else [present]
+        return parted(present, _rows_of) if self._shared[group] else [present]
 
     def _compact(self, left: int) -> None:
         """Packs the members that go on anew, where that saves a block, or half of one and is worth a program.
@@ -229,14 +229,6 @@ def share_rows(parts: list[list[Member]]) -> bool:
 
 def _rows_of(member: Member) -> Hashable:
     return id(member.train), id(member.held_out)
-
-
-def _alike(group: Group) -> tuple[Alike, Alike]:
-    """What the members of a group have in common when they are trained, and when they are validated."""
-    shared = share_rows(parted(group.members, _rows_of))
-    trained_on = {len(member.train.rows) for member in group.members}
-    held_out = {0 if member.held_out is None else len(member.held_out) for member in group.members}
-    return Alike(shared, len(trained_on) == 1), Alike(shared, len(held_out) == 1)
 
 
 def _room_after(block: Block, going: int, left: int) -> int:

@@ -37,15 +37,20 @@ class ArraySource:
 
     def check(self, model: Any, method: str) -> None:
         """Looks for faults that the whole of the data can have."""
-        x, y, sample_weight = self.arrays
+        x, y, _ = self.arrays
         model.check_inputs(x)
         check_values(model, x)
-        if model.matches_targets:
-            check_targets(model.objective, y, sample_weight, self._names[1:])
+        self.check_targets(model)
         if method == "fit":
             check_activation(model.objective, model)
         if not method.endswith("on_batch"):
             check_finite(x, y, self._names[:2])
+
+    def check_targets(self, model: Any) -> None:
+        """Looks for targets and weights that do not suit a model's outputs and losses."""
+        _, y, sample_weight = self.arrays
+        if model.matches_targets:
+            check_targets(model.objective, y, sample_weight, self._names[1:])
 
     def weighted(self, class_weight: Any, model: Any) -> "ArraySource":
         """This source, with the weights of the examples' classes in it."""
