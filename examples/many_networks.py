@@ -32,7 +32,7 @@ def waves(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return x[:, None], (np.sin(4 * x) + 0.15 * rng.normal(size=rows))[:, None]
 
 
-def pictures(epochs: int, rows: int) -> Iterator[tuple[str, object]]:
+def pictures(epochs: int, rows: int, networks: int) -> Iterator[tuple[str, object]]:
     """The axes of each picture, with a name."""
     x, y = waves(rows, 0)
     seen, held_out = slice(0, 3 * rows // 4), slice(3 * rows // 4, None)
@@ -47,12 +47,12 @@ def pictures(epochs: int, rows: int) -> Iterator[tuple[str, object]]:
         "learning_rate": np.geomspace(1e-3, 0.1, 50).tolist(),
     }
     network = KerasRegressor(build, random_state=0, verbose=0)
-    search = RandomizedSearchCV(network, candidates, n_iter=24, cv=3, random_state=0)
+    search = RandomizedSearchCV(network, candidates, n_iter=networks, cv=3, random_state=0)
     search.fit(x, y[:, 0], batch_size=16, epochs=epochs)
     print(search.best_params_)
     yield "search", plots.parallel_coordinates(search)
 
-    population = Population(build, [{"learning_rate": rate} for rate in np.geomspace(3e-4, 0.1, 24)], seeds=0)
+    population = Population(build, [{"learning_rate": rate} for rate in np.geomspace(3e-4, 0.1, networks)], seeds=0)
     population.fit(x, y, batch_size=16, epochs=epochs, validation_split=0.25, verbose=0)
     yield "members", plots.member_curves(population)
 
@@ -63,24 +63,23 @@ def pictures(epochs: int, rows: int) -> Iterator[tuple[str, object]]:
     axes.scatter(x[:, 0], y[:, 0], s=8, color=plots.style.find_style().series[1], zorder=3)
     yield "ensemble", axes
 
-    yield "sizes", learning_curve(build, x, y, cv=4, seed=0, batch_size=16, epochs=epochs, verbose=0).plot()
-    widths = [1, 2, 4, 8, 16, 32, 64]
-    curve = validation_curve(build, x, y, "n_neurons", widths, cv=4, seed=0, batch_size=16, epochs=epochs, verbose=0)
-    yield "widths", curve.plot()
+    common = {"cv": 4, "seed": 0, "batch_size": 16, "epochs": epochs, "verbose": 0}
+    yield "sizes", learning_curve(build, x, y, np.linspace(0.1, 1, 2 + networks // 8), **common).plot()
+    widths = [2**power for power in range(2 + networks // 5)]
+    yield "widths", validation_curve(build, x, y, "n_neurons", widths, **common).plot()
 
 
-def main() -> None:
+def main(folder: Path, epochs: int = 60, rows: int = 240, networks: int = 24) -> None:
     """Draws all pictures into a folder."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("pictures"))
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--rows", type=int, default=240)
-    chosen = parser.parse_args()
-    chosen.folder.mkdir(exist_ok=True)
-    for name, axes in pictures(chosen.epochs, chosen.rows):
-        axes.get_figure().savefig(chosen.folder / f"{name}.png", dpi=110)
-        print(chosen.folder / f"{name}.png")
+    folder.mkdir(exist_ok=True)
+    for name, axes in pictures(epochs, rows, networks):
+        axes.get_figure().savefig(folder / f"{name}.png", dpi=110)
+        print(folder / f"{name}.png")
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("pictures"))
+    for size, usual in (("epochs", 60), ("rows", 240), ("networks", 24)):
+        parser.add_argument(f"--{size}", type=int, default=usual)
+    main(**vars(parser.parse_args()))
