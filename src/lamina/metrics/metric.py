@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina import initializers
 from lamina.core import config
-from lamina.core.errors import ArgumentError, NotBuiltError
+from lamina.core.errors import ArgumentError, NotBuiltError, ShapeError
 from lamina.core.frame import current_rows
 from lamina.core.functional import purify
 from lamina.core.masking import mask_of
@@ -19,7 +19,7 @@ from lamina.core.serialization import is_builtin
 from lamina.core.state import Binding, State
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
-from lamina.losses.loss import broadcast_weights, match_ranks
+from lamina.losses.loss import broadcast_weights, match_ranks, sum_of_rows
 
 
 class Metric(Trackable):
@@ -204,6 +204,9 @@ def samplewise(
 
     Returns:
         The weighted values `(batch,)`, and the weights, or `None`.
+
+    Raises:
+        ShapeError: if there are more weights than values.
     """
     mask = mask_of(values)
     values = jnp.asarray(values).astype(dtype)
@@ -214,6 +217,8 @@ def samplewise(
             values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
         rank = weights.ndim
         values, weights = broadcast_weights(values, weights)
+        if np.broadcast_shapes(values.shape, weights.shape) != values.shape:
+            raise ShapeError(f"There are weights of shape {weights.shape} for values of shape {values.shape}.")
         weights = jnp.broadcast_to(weights, values.shape)
         values = values * weights
         if rank > 1:
@@ -258,6 +263,6 @@ def sum_and_count(values: jax.Array, weights: Any) -> tuple[jax.Array, Any]:
         return values, 1 if weights is None else weights
     if rows is not None and values.shape[0] == rows.mask.shape[0]:
         values = jnp.where(rows.mask, values, 0)
-        count = rows.count if weights is None else jnp.sum(jnp.where(rows.mask, weights, 0))
-        return jnp.sum(values), count
+        count = rows.count if weights is None else sum_of_rows(jnp.where(rows.mask, weights, 0))
+        return sum_of_rows(values), count
     return jnp.sum(values), values.shape[0] if weights is None else jnp.sum(weights)
