@@ -166,7 +166,7 @@ def _write(path: Path, lines: "list[Line2D]", paths: dict[str, np.ndarray], show
     figure = lines[0].figure
     assert figure is not None
     writer = PillowWriter(fps=fps)  # type: ignore[arg-type]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, replacing(path) as file:
         moving = Path(folder, "paths.gif")
         with writer.saving(figure, str(moving), dpi=100):  # type: ignore[arg-type]
             for stop in [*shown, *[shown[-1]] * int(fps)]:
@@ -174,8 +174,7 @@ def _write(path: Path, lines: "list[Line2D]", paths: dict[str, np.ndarray], show
                     line.set_data(*points[: stop + 1].T)
                     line.set_markevery([stop])
                 writer.grab_frame()
-        with replacing(path) as file:
-            file.write(moving.read_bytes())
+        file.write(moving.read_bytes())
 
 
 def _paths(
