@@ -356,11 +356,12 @@ def sum_of_rows(values: jax.Array) -> jax.Array:
         >>> float(sum_of_rows(jnp.array([1.0, 2.0, 4.0])))
         7.0
     """
-    by_row = values if values.ndim == 1 else jnp.sum(values, axis=range(1, values.ndim))
+    wide = values.astype(jnp.promote_types(values.dtype, np.float32))
+    by_row = wide if values.ndim == 1 else jnp.sum(wide, axis=tuple(range(1, values.ndim)))
     while len(by_row) > 1:
         half = -(-len(by_row) // 2)
         by_row = by_row[:half] + jnp.pad(by_row[half:], (0, 2 * half - len(by_row)))
-    return by_row[0]
+    return by_row[0].astype(values.dtype)
 
 
 @sum_of_rows.defjvp
