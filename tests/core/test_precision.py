@@ -47,6 +47,20 @@ def test_the_global_policy_is_that_of_layers_without_one():
         assert keras.config.dtype_policy().name == "float32"
 
 
+def test_the_policy_of_a_layer_can_be_set():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, dtype="mixed_bfloat16")])
+    x = np.ones((4, 3), "float32")
+    assert model.predict(x, verbose=0).dtype == jnp.bfloat16
+    model.layers[0].dtype_policy = "float32"
+    assert model.predict(x, verbose=0).dtype == model(x).dtype == jnp.float32
+    assert model.layers[0].dtype_policy == keras.DTypePolicy("float32")
+
+
+def test_a_policy_is_made_of_a_name():
+    with pytest.raises(TypeError, match=r"made of a name, such as 'mixed_bfloat16'\. Received: name=3"):
+        keras.DTypePolicy(3)
+
+
 def test_what_means_a_policy():
     assert as_policy(jnp.bfloat16).name == as_policy({"name": "bfloat16"}).name == "bfloat16"
     for wrong in ("mixed_bfloat61", "mixed_float32", 3, object()):

@@ -137,6 +137,10 @@ def test_fewer_variables_may_be_trained_by_the_same_optimizer():
         ({"clipvalue": 0}, "clipvalue must be a finite number above 0"),
         ({"clipnorm": 1.0, "global_clipnorm": 2.0}, "Only one of clipnorm, clipvalue and global_clipnorm"),
         ({"learning_rate": float("inf")}, "learning_rate must be a finite number.*inf"),
+        (
+            {"learning_rate": optimizers.schedules.CosineDecay},
+            "learning_rate must be .* or a schedule.*<class '.*CosineDecay'>",
+        ),
     ],
     ids=str,
 )
@@ -156,6 +160,7 @@ def test_wrong_options_are_named(arguments, message):
         (lambda: optimizers.Adafactor(clip_threshold=0), "clip_threshold must be a finite number above 0"),
         (lambda: optimizers.LossScaleOptimizer("adam"), "inner_optimizer must be an optimizer.*'adam'"),
         (lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), clipnorm=1.0), "takes no clipnorm"),
+        (lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), learning_rate=0.1), "takes no learning_rate"),
         (lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), dynamic=False), "no dynamic=False"),
         (lambda: optimizers.LossScaleOptimizer(optimizers.SGD(), initial_scale=0), "initial_scale must be"),
     ],

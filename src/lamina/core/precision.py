@@ -30,6 +30,7 @@ class DTypePolicy:
 
     Raises:
         ArgumentError: for a name that is neither.
+        ArgumentTypeError: for something that is no name.
 
     Example:
         >>> policy = DTypePolicy("mixed_bfloat16")
@@ -41,6 +42,8 @@ class DTypePolicy:
 
     def __init__(self, name: str | None = None) -> None:
         name = dtype_policy().name if name is None else name
+        if not isinstance(name, str):
+            raise ArgumentTypeError(f"DTypePolicy is made of a name, such as 'mixed_bfloat16'. Received: name={name!r}")
         if name not in (*_MIXED, *_PLAIN):
             raise ArgumentError(f"{name!r} is no dtype policy.", hint=suggestion(name, (*_MIXED, *_PLAIN)))
         self.name = name

@@ -14,7 +14,6 @@ from lamina.core.errors import ArgumentError, NotCalledError
 from lamina.core.frame import current_frame
 from lamina.core.functional import purify
 from lamina.core.naming import auto_name
-from lamina.core.precision import DTypePolicy, as_policy
 from lamina.core.serialization import is_builtin, serialize_keras_object
 from lamina.core.state import Binding, State, hyperparameter_owners
 from lamina.core.symbolic import Node, SymbolicTensor, infer, symbolic_leaves
@@ -80,7 +79,7 @@ class Layer(WeightOwner):
         self.first_input_shape, self.input_dtype = _input_keywords(kwargs)
         refuse_unexpected(self, kwargs, *_INPUT_KEYWORDS)
         self.name = auto_name(self) if name is None else _checked_name(self, name)
-        self.dtype_policy: DTypePolicy = as_policy(dtype)
+        self.dtype_policy = dtype
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
         self.built = False

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina import constraints, initializers, regularizers
 from lamina.core.errors import ArgumentError, NotBuiltError, ShapeError, UnknownAttributeError
-from lamina.core.precision import DTypePolicy
+from lamina.core.precision import DTypePolicy, as_policy
 from lamina.core.seeds import SeedGenerator
 from lamina.core.tracking import Trackable, leaves
 from lamina.core.variable import Variable
@@ -22,7 +22,6 @@ class WeightOwner(Trackable):
 
     name: str
     built: bool
-    dtype_policy: DTypePolicy
     autocast: bool
     _trainable: bool
     _weights: list[Variable]
@@ -280,6 +279,15 @@ class WeightOwner(Trackable):
         return sum(variable.size for variable in self.weights)
 
     # -- dtypes ----------------------------------------------------------------------------------------------
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """In what the layer computes, and in what it keeps its weights; may be set, by name too."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, policy: Any) -> None:
+        self._dtype_policy = as_policy(policy)
 
     @property
     def own_policy(self) -> DTypePolicy:

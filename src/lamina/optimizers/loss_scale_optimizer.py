@@ -14,8 +14,9 @@ from lamina.initializers import Constant
 from lamina.optimizers.optimizer import Optimizer
 from lamina.optimizers.wrapping import WrappingOptimizer
 
-# Older configs hold these, at what they are without being given.
+# These are for the inner optimizer. Older configs hold them, at what they are without being given.
 _INNER = {
+    "learning_rate": None,
     "weight_decay": None,
     "clipnorm": None,
     "clipvalue": None,

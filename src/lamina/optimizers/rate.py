@@ -51,7 +51,7 @@ class RateOwner(SlotOwner):
     def learning_rate(self, rate: Any) -> None:
         if isinstance(rate, dict):
             rate = deserialize_keras_object(rate)
-        if callable(rate) and not isinstance(rate, Variable | jax.Array):
+        if callable(rate) and not isinstance(rate, Variable | jax.Array | type):
             self._schedule = rate
             if "_rate" in self.__dict__:
                 del self._rate
