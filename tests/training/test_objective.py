@@ -65,6 +65,13 @@ def test_strings_functions_classes_and_objects():
     assert resolved(metrics=[["mae"]]).names() == ["loss", "mae"]
 
 
+def test_functions_are_called_as_in_keras():
+    def MeanGap(y_true, y_pred):
+        return y_true - y_pred
+
+    assert resolved(metrics=[MeanGap, lambda y_true, y_pred: y_pred]).names() == ["loss", "mean_gap", "lambda"]
+
+
 def test_names_that_occur_twice_are_told_apart():
     objective = resolved(metrics=["mae", "mae", "mae"], weighted=["mae", "mse", "mae"])
     assert objective.names() == ["loss", "mae", "mae_1", "mae_2", "weighted_mae", "mse", "weighted_mae_1"]

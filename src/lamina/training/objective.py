@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from lamina.core.errors import ArgumentError
 from lamina.core.frame import current_rows
+from lamina.core.naming import to_snake_case
 from lamina.core.structure import structure_key
 from lamina.core.symbolic import SymbolicTensor, infer
 from lamina.core.tracking import Trackable
@@ -196,7 +197,7 @@ def _unused(name: str, otherwise: str, taken: list[str]) -> str:
 
 
 def _name(item: Any) -> str:
-    return getattr(item, "name", None) or getattr(item, "__name__", None) or type(item).__name__
+    return getattr(item, "name", None) or to_snake_case(getattr(item, "__name__", type(item).__name__))
 
 
 def _as_list(metrics: Any, argument: str) -> Any:
