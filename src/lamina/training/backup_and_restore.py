@@ -65,7 +65,10 @@ class BackupAndRestore(Callback):
     ) -> None:
         super().__init__()
         if not backup_dir or not isinstance(backup_dir, str | os.PathLike):
-            raise ArgumentError(f"BackupAndRestore: backup_dir must be a folder. Received: backup_dir={backup_dir!r}")
+            raise ArgumentError(
+                f"BackupAndRestore: backup_dir must be a folder. Received: backup_dir={backup_dir!r}",
+                hint='give its name, as in BackupAndRestore("backup") or fit(..., resume="backup").',
+            )
         if save_freq != "epoch" and (isinstance(save_freq, str) or not isinstance(save_freq, int | np.integer)):
             raise ArgumentError(
                 f"BackupAndRestore: save_freq must be 'epoch' or a number of batches. Received: save_freq={save_freq!r}"
@@ -164,6 +167,11 @@ class BackupAndRestore(Callback):
     def _make_folder(self) -> None:
         try:
             os.makedirs(self.backup_dir, exist_ok=True)
+        except FileExistsError:
+            raise FileError(
+                f"Snapshots of the training cannot be kept in '{self.backup_dir}', which is a file.",
+                hint="give the name of a folder; it is made if there is none.",
+            ) from None
         except OSError as fault:
             raise failure(self._latest, fault) from None
 

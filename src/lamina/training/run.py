@@ -18,7 +18,9 @@ from lamina.data.feeds import Feed
 from lamina.training.hooks import Callback
 from lamina.training.step import Learner
 
-_SHOWN = 5
+_SHOWN = 5  # differences in a message
+_UNREADABLE = ("loss and metrics", "connections of the layers")
+_CONSEQUENCES = ("connections", "arrays")  # of differences that tell more
 
 
 class Run:
@@ -147,7 +149,8 @@ class Run:
         if ours == theirs:
             return
         names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
-        shown = [f"{name}: {_short(theirs.get(name))} there, {_short(ours.get(name))} here" for name in names[:_SHOWN]]
+        names = [name for name in names if not name.startswith(_CONSEQUENCES)] or names
+        shown = [_difference(name, theirs.get(name), ours.get(name)) for name in names[:_SHOWN]]
         more = f"; and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         raise DataError(
             f"The snapshot is of another training, with other {_subject(names)}. {'; '.join(shown)}{more}.",
@@ -159,6 +162,12 @@ def _subject(names: list[str]) -> str:
     model = ("layer", "connections", "arrays", "optimizer", "loss")
     of_model = {name.startswith(model) for name in names}
     return " and other ".join(word for word, found in (("model", True), ("data", False)) if found in of_model)
+
+
+def _difference(name: str, theirs: Any, ours: Any) -> str:
+    if name in _UNREADABLE:
+        return f"{name} are others"
+    return f"{name}: {_short(theirs)} there, {_short(ours)} here"
 
 
 def _short(value: Any) -> str:
