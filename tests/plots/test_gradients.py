@@ -42,6 +42,12 @@ def test_weights_stand_on_hills_one_for_each_kernel(ax):
     assert ax.get_xlabel() == "weight"
 
 
+def test_of_many_layers_some_have_names(ax):
+    layers = [lamina.layers.Dense(1, name=f"layer{number}") for number in range(30)]
+    weight_histograms(lamina.Sequential([lamina.Input((1,)), *layers]), ax=ax)
+    assert names(ax.yaxis) == [f"layer{number}" for number in range(0, 30, 2)]
+
+
 def test_all_weights_with_biases_and_several_kernels_of_a_layer(ax):
     weight_histograms(network(), ax=ax, biases=True)
     assert names(ax.yaxis) == [
@@ -70,6 +76,11 @@ def test_a_model_of_several_outputs(ax):
     model.compile("sgd", "mse")
     gradient_flow(model, X, [Y, Y], ax=ax)
     assert names(ax.xaxis) == ["price", "sold"]
+
+
+def test_sizes_are_powers_of_ten(ax):
+    gradient_histograms(network(), X, Y, ax=ax)
+    assert all(power == int(power) for power in ax.get_xticks())
 
 
 def test_several_models_on_the_same_axes(ax):

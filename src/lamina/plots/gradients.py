@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BINS = 60
 _DECADES = 8  # below the largest gradient; what is smaller stands at the end
+_MOST_NAMES = 24
 _HEIGHT = 1.5  # of a hill, in distances of its neighbours
 
 
@@ -92,6 +93,8 @@ def gradient_histograms(
     """
     owner = "gradient_histograms"
     with drawing(owner, ax, style) as (ax, colours):
+        from matplotlib.ticker import MaxNLocator
+
         arrays = _gradients(owner, model, x, y, biases)
         sizes = {name: np.log10(np.abs(array[array != 0])) for name, array in arrays.items()}
         least = max((array.max() for array in sizes.values() if array.size), default=0.0) - _DECADES
@@ -103,6 +106,7 @@ def gradient_histograms(
                 text = f"{word('share of zeros')} {share:.0%}"
                 where = {"transform": ax.get_yaxis_transform(), "va": "bottom", "fontsize": 8, "zorder": 9 + place}
                 ax.text(0.01, -place + 0.1, text, color=colours.ink, **where)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.xaxis.set_major_formatter(lambda power, _: f"$10^{{{power:g}}}$")
         ax.set_xlabel(word("size of the gradient"))
     return ax
@@ -198,12 +202,18 @@ def _draw_hills(ax: "Axes", colours: Style, arrays: dict[str, np.ndarray]) -> No
         colour = colours.series[0]
         ax.fill_between(middles, -place, hill, facecolor=colour, alpha=0.35, linewidth=0, zorder=2 + place)
         ax.plot(middles, hill, color=colour, linewidth=1.4, zorder=2 + place)
-    ax.set_yticks(-np.arange(len(arrays)), list(arrays))
+    names = _with_room(list(arrays))
+    ax.set_yticks([-place for place in names], list(names.values()))
     ax.set_ylim(0.2 - len(arrays), _HEIGHT + 0.1)
     ax.grid(axis="y", visible=False)
 
 
 def _name_layers(ax: "Axes", names: Sequence[str]) -> None:
-    places = range(0, len(names), -(-len(names) // 24))  # of many layers only some have room for names
+    shown = _with_room(names)
     turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if sum(map(len, names)) > 40 else {}
-    ax.set_xticks([place + 1 for place in places], [names[place] for place in places], **turned)
+    ax.set_xticks([place + 1 for place in shown], list(shown.values()), **turned)
+
+
+def _with_room(names: Sequence[str]) -> dict[int, str]:
+    """Names by their places; of many only some have room."""
+    return {place: names[place] for place in range(0, len(names), -(-len(names) // _MOST_NAMES))}
