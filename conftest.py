@@ -14,8 +14,11 @@ import pytest
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the folder of the process that starts them
-    os.environ["LAMINA_PROGRAM_CACHE"] = tempfile.mkdtemp(prefix="lamina-programs-")
-    atexit.register(shutil.rmtree, os.environ["LAMINA_PROGRAM_CACHE"], ignore_errors=True)
+    programs = tempfile.mkdtemp(prefix="lamina-programs-")
+    atexit.register(shutil.rmtree, programs, ignore_errors=True)
+    # All processes of a run, Keras's too, share what they have compiled, down to single operations.
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = programs
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
 @pytest.fixture(autouse=True)
