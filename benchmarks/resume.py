@@ -2,6 +2,7 @@
 
     python benchmarks/resume.py                         50 kills, some minutes
     python benchmarks/resume.py --kills 5 --seed 3      fewer; another seed kills at other moments
+    python benchmarks/resume.py --epochs 10             shorter trainings
 
 Each training has Dropout, BatchNormalization, shuffled data, Adam, EarlyStopping, ReduceLROnPlateau and CSVLogger.
 Weights, history and log file must be equal bit for bit. It ends with status 1 if any is not.
@@ -23,7 +24,7 @@ SOURCES = ("arrays", "dataset", "generator")
 FREQUENCIES = ("epoch", 5)
 
 
-def train(folder: str, source: str, save_freq: str | int, slow_writes: bool) -> None:
+def train(folder: str, epochs: int, source: str, save_freq: str | int, slow_writes: bool) -> None:
     """Trains in a folder, going on from a snapshot if there is one, and writes down what it ends with."""
     import lamina
     from lamina import callbacks, layers
@@ -50,7 +51,7 @@ def train(folder: str, source: str, save_freq: str | int, slow_writes: bool) -> 
         "dataset": {"x": make_dataset(x, y)},
         "generator": {"x": endless(x, y), "steps_per_epoch": 20},
     }[source]
-    history = model.fit(**given, epochs=25, callbacks=told, validation_data=(x[:50], y[:50]), verbose=0)
+    history = model.fit(**given, epochs=epochs, callbacks=told, validation_data=(x[:50], y[:50]), verbose=0)
     kept = {"history": history.history, "epoch": history.epoch, "log": Path(folder, "log.csv").read_text()}
     np.savez(Path(folder, "end.npz"), *model.get_weights(), record=json.dumps(kept))
 
@@ -139,6 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=25)
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
     context = multiprocessing.get_context("forkserver")
@@ -152,19 +154,19 @@ def main() -> None:
             folder = Path(root, "whole", *map(str, kind))
             folder.mkdir(parents=True)
             if not wholes:
-                run(context, folder, None, *kind, True)  # compiles what the others find compiled
+                run(context, folder, None, chosen.epochs, *kind, True)  # compiles what the others find compiled
                 (folder / "backup" / "latest.npz").unlink()
-            wholes[kind] = run(context, folder, None, *kind, True), end_of(folder)
+            wholes[kind] = run(context, folder, None, chosen.epochs, *kind, True), end_of(folder)
         while kills < chosen.kills:
             kind = kinds[kills % len(kinds)]
             seconds, whole = wholes[kind]
             folder = Path(root, str(kills))
             folder.mkdir()
             for _ in range(min(rng.choice((1, 1, 2)), chosen.kills - kills)):
-                run(context, folder, rng.uniform(0.2, 1.0) * seconds, *kind, True)
+                run(context, folder, rng.uniform(0.2, 1.0) * seconds, chosen.epochs, *kind, True)
                 in_writes += any((folder / "backup").glob(".*.part"))
                 kills += 1
-            run(context, folder, None, *kind, False)
+            run(context, folder, None, chosen.epochs, *kind, False)
             end = end_of(folder)
             equal = end.keys() == whole.keys() and all(np.array_equal(end[name], whole[name]) for name in whole)
             unequal += not equal

@@ -390,7 +390,7 @@ def test_it_works_in_fit_alone():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed by a signal")
 def test_killed_trainings_end_like_whole_ones():
-    script = [sys.executable, ROOT / "benchmarks" / "resume.py", "--kills", "2", "--seed", "5"]
+    script = [sys.executable, ROOT / "benchmarks" / "resume.py", "--kills", "2", "--seed", "5", "--epochs", "12"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(script, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
