@@ -28,7 +28,8 @@ def trained(model, x, y, **arguments):
     settings = {"epochs": 3, "batch_size": 16, "verbose": 0, **arguments}
     history = model.fit(x, y, **settings).history
     weights = [np.asarray(weight.value) for weight in model.weights]
-    return history, weights, model.evaluate(x, y, verbose=0, return_dict=True), model.predict(x, verbose=0)
+    told = model.evaluate(x, y, batch_size=len(X), verbose=0, return_dict=True)
+    return history, weights, told, model.predict(x, batch_size=len(X), verbose=0)
 
 
 def two_heads(k, as_dict=False):

@@ -102,7 +102,7 @@ def train_yes_or_no(k):
 def use_weights_of_examples_and_classes(k):
     model = classifier(k, weighted_metrics=["accuracy", "sparse_categorical_crossentropy"])
     by_example = fitted(model, X, CLASSES, sample_weight=WEIGHTS, validation_split=0.2)
-    return [by_example, fitted(model, X, CLASSES, class_weight={0: 2.0, 3: 0.5}, epochs=1)]
+    return [by_example, fitted(model, X[:162], CLASSES[:162], class_weight={0: 2.0, 3: 0.5}, epochs=1)]
 
 
 @scenario
@@ -170,7 +170,7 @@ def validate_after_listed_epochs(k):
 @scenario
 def fit_twice(k):
     model = classifier(k, dropout=0.2)
-    return [fitted(model, X, CLASSES, epochs=2), fitted(model, X[:50], CLASSES[:50], epochs=1)]
+    return [fitted(model, X, CLASSES, epochs=2), fitted(model, X[:43], CLASSES[:43], epochs=1)]
 
 
 @scenario
@@ -208,7 +208,7 @@ def go_batch_by_batch(k):
     model = classifier(k, weighted_metrics=["accuracy"])
     found = [model.train_on_batch(X[:20], CLASSES[:20], return_dict=True)]
     found.append(model.train_on_batch(X[20:50], CLASSES[20:50], WEIGHTS[20:50], return_dict=True))
-    found.append(model.train_on_batch(X[50:90], CLASSES[50:90], class_weight={1: 3.0}, return_dict=True))
+    found.append(model.train_on_batch(X[50:80], CLASSES[50:80], class_weight={1: 3.0}, return_dict=True))
     model.reset_metrics()
     found.append(model.test_on_batch(X[:20], CLASSES[:20], WEIGHTS[:20], return_dict=True))
     return [*found, model.predict_on_batch(X[:3]), model.get_weights()]
@@ -261,7 +261,7 @@ def read_a_generator(k):
 def read_batches_of_changing_size(k):
     def batches():
         start = 0
-        for size in (32, 32, 7, 40, 1, 13):
+        for size in (32, 32, 7, 40, 1):
             yield X[start : start + size], VALUES[start : start + size]
             start += size
 
