@@ -28,7 +28,7 @@ demo: $(RUNTIME)
 	@$(BIN)/lamina demo $(ARGS)
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: lint types layers snippets
 
