@@ -5,6 +5,7 @@ import pytest
 
 import lamina
 from lamina.callbacks import LambdaCallback, ModelCheckpoint
+from lamina.core.errors import FileError
 
 
 @pytest.fixture
@@ -210,6 +211,12 @@ def test_a_field_that_is_not_in_the_logs(run_epochs, fake, tmp_path):
 def test_a_field_of_the_wrong_kind(run_epochs, fake, tmp_path):
     with pytest.raises(ValueError, match=r"cannot fill in .*Unknown format code 'd'"):
         run_epochs(ModelCheckpoint(tmp_path / "{loss:d}.keras"), fake, {"loss": 1.0})
+
+
+def test_a_file_where_a_folder_is_wanted(run_epochs, fake, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match=r"file/m.keras' could not be written: "):
+        run_epochs(ModelCheckpoint(tmp_path / "file" / "m.keras"), fake, {"loss": 1.0})
 
 
 def test_a_folder_in_the_way(run_epochs, fake, tmp_path):

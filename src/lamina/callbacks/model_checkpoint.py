@@ -2,6 +2,7 @@
 
 import os
 import string
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from lamina.callbacks.monitor_callback import MonitorCallback
 from lamina.core.configurable import refuse_unexpected
 from lamina.core.errors import ArgumentError, FileError, MissingLogError, suggestion
+from lamina.core.files import failure
 from lamina.core.tracebacks import warn_user
 from lamina.core.validate import positive_int
 from lamina.training.logs import Logs
@@ -146,7 +148,10 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint cannot save to '{path}', which is a folder.",
                 hint="add the name of a file, such as model.keras.",
             )
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        try:
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        except OSError as fault:
+            raise failure(Path(path), fault) from None
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(path, overwrite=True)
 
