@@ -360,9 +360,15 @@ def test_a_model_without_weights_is_refused():
         lamina.Sequential([layers.Dense(1)]).export("model.onnx")
 
 
-def test_old_operators_are_refused(tmp_path):
-    with pytest.raises(ArgumentError, match="18 or later"):
-        small_model().export(tmp_path / "model.onnx", opset_version=12)
+@pytest.mark.parametrize("version", [12, 999, "18"])
+def test_operators_that_are_too_old_or_yet_to_come_are_refused(tmp_path, version):
+    with pytest.raises(ArgumentError, match="opset_version must be 18 to "):
+        small_model().export(tmp_path / "model.onnx", opset_version=version)
+
+
+def test_a_signature_that_is_none_is_refused(tmp_path):
+    with pytest.raises(ArgumentError, match=r"says what inputs look like\. Received: 'x'"):
+        small_model().export(tmp_path / "model.onnx", input_signature="x")
 
 
 def test_the_missing_package_is_named(tmp_path, monkeypatch):

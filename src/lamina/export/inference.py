@@ -56,6 +56,11 @@ def inference_of(model: Any, signature: Any = None) -> Inference:
     if isinstance(described, list | tuple) and len(described) == 1:  # as Keras takes signatures
         described = described[0]
     leaves, structure = jax.tree.flatten(described, is_leaf=_has_shape)
+    if strange := [leaf for leaf in leaves if not _has_shape(leaf)]:
+        raise ArgumentError(
+            f"input_signature says what inputs look like. Received: {strange[0]!r}",
+            hint='give lamina.Input(shape), with dtype="int32" for integers; a list or dict of these for several.',
+        )
     learner, _ = model.learner("call")
     binding = learner.binding
     numbers = binding.hyperparameters()

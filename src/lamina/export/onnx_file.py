@@ -39,8 +39,12 @@ def write_onnx(path: str | os.PathLike[str], inference: Inference, name: str, op
         import onnx
     except ImportError:
         raise missing_extra("onnx", "onnx", "export to ONNX") from None
-    if opset is not None and (not isinstance(opset, int) or opset < _OPSET):
-        raise ArgumentError(f"opset_version must be {_OPSET} or later. Received: opset_version={opset!r}")
+    latest = onnx.defs.onnx_opset_version()
+    if opset is not None and (not isinstance(opset, int) or not _OPSET <= opset <= latest):
+        raise ArgumentError(
+            f"opset_version must be {_OPSET} to {latest}, the latest that the package onnx {onnx.__version__} knows. "
+            f"Received: opset_version={opset!r}"
+        )
     builder, outputs = _collected(inference)
     graph = onnx.helper.make_graph(
         [_node(operator) for operator in builder.operators],
