@@ -101,6 +101,12 @@ def test_unknown_activations(identifier, message):
         activations.get(identifier)
 
 
+def test_a_function_with_a_config_is_the_layer_of_its_name():
+    layer = activations.get({"class_name": "ReLU", "config": {"max_value": 2.0}})
+    assert layer(jnp.array([3.0])) == 2.0
+    assert activations.get({"class_name": "relu", "config": {}}) is activations.relu
+
+
 def test_no_activation_is_the_linear_one():
     x = jnp.ones(2)
     assert activations.get(None) is activations.get("linear") is activations.linear

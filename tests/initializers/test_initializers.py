@@ -71,6 +71,10 @@ def test_an_unseeded_initializer_takes_pythons_generator():
     [
         (lambda: initializers.get("glorot_unifrom"), r"(?s)'glorot_unifrom' is not .* initializer.*glorot_uniform"),
         (lambda: initializers.get(3), "Cannot make sense of 3 as an initializer"),
+        (lambda: initializers.VarianceScaling(distribution=2), "distribution must be one of .*'2'"),
+        (lambda: initializers.VarianceScaling(scale="1"), "scale must be a finite number above 0.*scale='1'"),
+        (lambda: initializers.Constant(None), "Constant: value must be a number or an array.*value=None"),
+        (lambda: initializers.RandomNormal(stddev="1"), "RandomNormal: stddev must be a finite number.*'1'"),
         (lambda: initializers.VarianceScaling(scale=0), "scale must be a finite number above 0.*scale=0"),
         (lambda: initializers.VarianceScaling(scale=-1.0), "scale must be a finite number above 0.*scale=-1.0"),
         (lambda: initializers.VarianceScaling(mode="fan"), r"(?s)mode must be one of 'fan_in'.*did you mean"),

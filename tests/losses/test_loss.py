@@ -124,3 +124,8 @@ def test_reductions_by_the_names_of_keras_2():
 def test_classes_have_one_axis(name, axis):
     with pytest.raises(ValueError, match=re.escape(f"{name}: axis must be an integer. Received: axis={axis!r}")):
         getattr(losses, name)(np.zeros((2, 3)), np.ones((2, 3)), axis=axis)
+
+
+def test_the_class_to_leave_out_is_an_integer():
+    with pytest.raises(ValueError, match=r"ignore_class must be an integer.*'a'"):
+        losses.SparseCategoricalCrossentropy(ignore_class="a")

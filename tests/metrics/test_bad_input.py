@@ -24,6 +24,8 @@ ARGUMENTS = [
     ("R2Score", {"num_regressors": -1}, "R2Score: num_regressors must be an integer, 0 or above.*-1"),
     ("IoU", {"num_classes": 2, "target_class_ids": [2]}, r"IoU: target_class_ids must be classes from 0 to 1.*\[2\]"),
     ("MeanIoU", {"num_classes": 0}, "MeanIoU: num_classes must be a positive integer.*num_classes=0"),
+    ("BinaryAccuracy", {"threshold": "half"}, "BinaryAccuracy: threshold must be a finite number.*'half'"),
+    ("MeanMetricWrapper", {"fn": "mse"}, "MeanMetricWrapper: fn must be a function.*fn='mse'"),
     ("TopKCategoricalAccuracy", {"k": 0}, "TopKCategoricalAccuracy: k must be a positive integer.*k=0"),
 ]
 
@@ -128,3 +130,8 @@ def test_a_single_class_is_suspicious():
 def test_an_axis_is_a_number():
     with pytest.raises(ValueError, match=r"axis must be an integer\. Received: axis=True"):
         losses.categorical_crossentropy(np.ones((2, 2)), np.ones((2, 2)), axis=True)
+
+
+def test_more_weights_than_values():
+    with pytest.raises(ValueError, match=r"weights of shape \(2,\) for values of shape \(1,\)"):
+        metrics.MeanSquaredError().update_state([[1.0]], [[0.0]], [1.0, 2.0])

@@ -344,7 +344,10 @@ def resolve(identifier: Any, module: str, kind: str) -> Any:
         if "module" in identifier or "registered_name" in identifier:
             return deserialize_keras_object(identifier)
         found = _named(identifier["class_name"], module, kind)
-        return found.from_config(identifier.get("config", {})) if isinstance(found, type) else found
+        if isinstance(found, type):
+            return found.from_config(identifier.get("config", {}))
+        # A function has no arguments; a config that has some means the layer of the same name.
+        return deserialize_keras_object(identifier) if identifier.get("config") else found
     found = _named(identifier, module, kind) if isinstance(identifier, str) else identifier
     if isinstance(found, type):
         return found()

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina.core import config
 from lamina.core.engine import on_device, wide_types
-from lamina.core.errors import ShapeError
+from lamina.core.errors import ArgumentError, ShapeError
 from lamina.core.serialization import builtin
 from lamina.core.validate import one_of
 from lamina.initializers.initializer import Initializer
@@ -52,6 +52,7 @@ class Constant(Initializer):
         value: a number, or an array that broadcasts to the shape.
 
     Raises:
+        ArgumentError: for a value that is no number or array of them.
         ShapeError: when called for a shape to which the value does not broadcast.
 
     Example:
@@ -60,6 +61,8 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: Any = 0.0) -> None:
+        if np.asarray(value).dtype.kind in "OUSM":
+            raise ArgumentError(f"Constant: value must be a number or an array. Received: value={value!r}")
         self.value = value
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:

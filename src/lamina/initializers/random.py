@@ -8,17 +8,18 @@ import jax
 import numpy as np
 
 from lamina.core.engine import on_device
-from lamina.core.errors import ArgumentError, ShapeError
+from lamina.core.errors import ShapeError
 from lamina.core.naming import to_snake_case
 from lamina.core.seeds import SeedGenerator, check_seed
 from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
-from lamina.core.validate import one_of
+from lamina.core.validate import above_zero, finite, one_of
 from lamina.initializers.initializer import Initializer
 from lamina.ops import random
 from lamina.ops.arrays import as_shape
 
 # The standard deviation that a standard normal has once it is cut at two.
 _CUT_STDDEV = 0.87962566103423978
+_DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 
 class RandomInitializer(Initializer):
@@ -48,7 +49,8 @@ class RandomNormal(RandomInitializer):
     """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
-        self.mean, self.stddev = mean, stddev
+        owner = type(self).__name__
+        self.mean, self.stddev = finite(owner, "mean", mean), finite(owner, "stddev", stddev)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
@@ -71,7 +73,8 @@ class TruncatedNormal(RandomInitializer):
     """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
-        self.mean, self.stddev = mean, stddev
+        owner = type(self).__name__
+        self.mean, self.stddev = finite(owner, "mean", mean), finite(owner, "stddev", stddev)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
@@ -94,7 +97,7 @@ class RandomUniform(RandomInitializer):
     """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
-        self.minval, self.maxval = minval, maxval
+        self.minval, self.maxval = finite("RandomUniform", "minval", minval), finite("RandomUniform", "maxval", maxval)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:
@@ -134,15 +137,12 @@ class VarianceScaling(RandomInitializer):
         input_axes: Sequence[int] | None = None,
         output_axes: Sequence[int] | None = None,
     ) -> None:
-        if not 0 < scale < math.inf:
-            raise ArgumentError(
-                f"{type(self).__name__}: scale must be a finite number above 0. Received: scale={scale}"
-            )
-        self.scale = scale
-        self.mode = one_of(type(self).__name__, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
-        distribution = {"normal": "truncated_normal"}.get(distribution.lower(), distribution.lower())
-        choices = ("truncated_normal", "untruncated_normal", "uniform")
-        self.distribution = one_of(type(self).__name__, "distribution", distribution, choices)
+        owner = type(self).__name__
+        self.scale = above_zero(owner, "scale", scale)
+        self.mode = one_of(owner, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
+        distribution = str(distribution).lower()
+        distribution = "truncated_normal" if distribution == "normal" else distribution
+        self.distribution = one_of(owner, "distribution", distribution, _DISTRIBUTIONS)
         self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
@@ -212,7 +212,7 @@ class Orthogonal(RandomInitializer):
     """
 
     def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
-        self.gain = gain
+        self.gain = finite("Orthogonal", "gain", gain)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> jax.Array:

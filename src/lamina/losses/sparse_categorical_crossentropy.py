@@ -9,7 +9,7 @@ from lamina.core.errors import ShapeError
 from lamina.core.masking import set_mask
 from lamina.core.operation import operation
 from lamina.core.serialization import builtin
-from lamina.core.validate import integer
+from lamina.core.validate import integer, optional
 from lamina.losses.loss import LossFunctionWrapper
 from lamina.ops import nn
 
@@ -105,5 +105,6 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         name: str | None = "sparse_categorical_crossentropy",
         dtype: Any = None,
     ) -> None:
+        optional(integer)("SparseCategoricalCrossentropy", "ignore_class", ignore_class)
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)

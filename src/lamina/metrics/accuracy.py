@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from lamina.core import config
 from lamina.core.operation import operation
 from lamina.core.serialization import builtin
+from lamina.core.validate import finite
 from lamina.losses.loss import as_pair, match_ranks, misfit
 from lamina.metrics.mean import MeanMetricWrapper
 
@@ -136,6 +137,7 @@ class BinaryAccuracy(MeanMetricWrapper):
     """
 
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5) -> None:
+        finite("BinaryAccuracy", "threshold", threshold)
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 

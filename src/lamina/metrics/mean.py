@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.configurable import argument_names
+from lamina.core.errors import ArgumentError
 from lamina.core.masking import mask_of
 from lamina.core.naming import auto_name
 from lamina.core.serialization import builtin, deserialize_keras_object, is_builtin, resolve, serialize_keras_object
@@ -84,6 +85,9 @@ class MeanMetricWrapper(Mean):
         dtype: of the sums.
         **kwargs: passed on to `fn`.
 
+    Raises:
+        ArgumentError: for something that is no function.
+
     Example:
         >>> metric = MeanMetricWrapper(lambda y_true, y_pred: abs(y_true - y_pred), name="error")
         >>> float(metric([1.0, 2.0], [1.0, 4.0]))
@@ -91,6 +95,8 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
+        if not callable(fn):
+            raise ArgumentError(f"{type(self).__name__}: fn must be a function. Received: fn={fn!r}")
         super().__init__(name or auto_name(self), dtype)
         self.fn = fn
         self.fn_kwargs = kwargs
