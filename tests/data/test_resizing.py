@@ -56,3 +56,11 @@ def test_padding_is_black_and_in_the_middle():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("interpolation", ["gaussian", "mitchellcubic"])
+def test_smoothing_kernels_smooth_along_the_axis_whose_size_stays(interpolation):
+    image = np.zeros((4, 5, 1), "float32")
+    image[:, 2] = 1
+    row = resize(image, (6, 5), interpolation)[0, :, 0]
+    assert 0 < row[1] == row[3] < row[2] < 1

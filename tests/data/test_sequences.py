@@ -39,6 +39,7 @@ def test_no_sequences_and_the_dtype():
         ([["a"]], {"value": "x"}, r"(?s)cannot fill up with text.*dtype=object"),
         ([[[1, 2]], [[3]]], {}, r"position 1 has the shape \(1, 1\)"),
         ([[1]], {"maxlen": -1}, "maxlen"),
+        (["ab"], {}, r"(?s)got 'ab' in it"),
         ("ab", {}, "takes a list of sequences. Received: str"),
         ([[1], ["a"]], {}, r"(?s)dtype int32, but the sequence at position 1 has other entries.*dtype=object"),
     ],

@@ -136,6 +136,11 @@ def test_a_noise_shape_that_does_not_fit():
             make(0.5, noise_shape=(None, 1, 3), name="noisy")(zeros(2, 3), training=True)
 
 
+def test_a_number_is_no_batch():
+    with pytest.raises(ShapeError, match=r"Reshape 'r' expects inputs with at least 1 axes, but got float32\[\]"):
+        layers.Reshape((1,), name="r")(zeros())
+
+
 def test_what_jax_refuses_names_the_layer():
     with pytest.raises(ShapeError, match=r"Softmax 's' cannot take inputs float32\[2, 3\]: axis 5 is out of bounds"):
         layers.Softmax(axis=5, name="s")(zeros(2, 3))

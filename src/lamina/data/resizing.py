@@ -41,6 +41,7 @@ _KERNELS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "mitchellcubic": _mitchell,
 }
 INTERPOLATIONS = (*_KERNELS, "nearest", "area")
+_SMOOTHING = ("gaussian", "mitchellcubic")  # these mix neighbours even where the size stays
 
 
 @functools.lru_cache(64)
@@ -83,7 +84,7 @@ def resize(image: np.ndarray, size: tuple[int, int], interpolation: str = "bilin
     one_of("resize", "interpolation", interpolation, INTERPOLATIONS)
     result = np.asarray(image, None if interpolation == "nearest" else "float32")
     for axis, wanted in ((-3, size[0]), (-2, size[1])):
-        if result.shape[axis] == wanted and interpolation != "mitchellcubic":
+        if result.shape[axis] == wanted and interpolation not in _SMOOTHING:
             continue
         places, weights = _taps(result.shape[axis], wanted, interpolation)
         if interpolation == "nearest":

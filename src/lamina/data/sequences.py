@@ -46,7 +46,7 @@ def pad_sequences(
     one_of("pad_sequences", "truncating", truncating, ("pre", "post"))
     if not hasattr(sequences, "__len__") or isinstance(sequences, str | bytes):
         raise DataError(f"pad_sequences takes a list of sequences. Received: {type(sequences).__name__}")
-    single = next((item for item in sequences if not hasattr(item, "__len__")), None)
+    single = next((item for item in sequences if not hasattr(item, "__len__") or isinstance(item, str | bytes)), None)
     if single is not None:
         raise DataError(
             f"pad_sequences takes a list of sequences, but got {single!r} in it.",

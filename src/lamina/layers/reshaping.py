@@ -76,6 +76,7 @@ class Reshape(Layer):
         self.target_shape = tuple(at_least("Reshape", "target_shape", size, -1) for size in sizes)
         if self.target_shape.count(-1) > 1:
             raise ArgumentError(f"Reshape: only one axis may be -1. Received: target_shape={self.target_shape}")
+        self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any) -> jax.Array:
         """`(batch, ...)` to `(batch, *target_shape)`."""

@@ -26,6 +26,9 @@ __all__ = [
     *("rgb_to_grayscale", "rgb_to_hsv", "scale_and_translate", "sobel_edges", "ssim"),
 ]
 
+# Before, behind, and the size that there is to be.
+_Border = tuple[int | None, int | None, int | None]
+
 _INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic")
 
 
@@ -125,13 +128,8 @@ def _borders(
     return before, after
 
 
-def _with_borders(
-    name: str, images: Any, data_format: str | None, rows: tuple[int | None, ...], columns: tuple[int | None, ...]
-) -> jax.Array:
-    """Images with borders of zeros put around them (`pad_images`), or taken off (`crop_images`).
-
-    Of `rows` and `columns` each is the border before, the one after, and the size that there is to be.
-    """
+def _with_borders(name: str, images: Any, data_format: str | None, rows: _Border, columns: _Border) -> jax.Array:
+    """Images with borders of zeros put around them (`pad_images`), or taken off (`crop_images`)."""
     images, vertical, _ = _images(name, images, data_format)
     what, sign = ("padding", 1) if name == "pad_images" else ("cropping", -1)
     sides = [(0, 0, 0)] * images.ndim

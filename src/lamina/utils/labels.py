@@ -55,19 +55,22 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     """`x`, divided by its norms along an axis; zeros stay zeros.
 
     Args:
-        x: an array.
+        x: an array, or nested lists.
         axis: along which norms are taken.
         order: of the norm.
+
+    Returns:
+        An array of NumPy for one of NumPy, else one of JAX.
 
     Raises:
         ArgumentError: for an array, an axis or an order that there is no norm of.
 
     Example:
         >>> normalize([[3.0, 4.0]])
-        array([[0.6, 0.8]])
+        Array([[0.6, 0.8]], dtype=float32)
     """
-    xp: Any = jnp if isinstance(x, jax.Array) else np
-    given = x if xp is jnp else as_host_array(x, "normalize")
+    xp: Any = np if isinstance(x, np.ndarray) else jnp
+    given = x if isinstance(x, jax.Array) else as_host_array(x, "normalize")
     try:
         norms = xp.linalg.norm(given, order, axis, keepdims=True)
     except (TypeError, ValueError) as error:
