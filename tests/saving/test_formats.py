@@ -443,6 +443,18 @@ def test_functions_in_keras_3_files_have_names_of_layers(tmp_path):
     np.testing.assert_array_equal(copy.predict(np.zeros((1, 4)), verbose=0), [[1, 1, 1, 1]])
 
 
+def test_functions_of_ones_own_are_found_in_keras_2_files(rows, tmp_path):
+    @lamina.saving.register_keras_serializable("tests")
+    def own_loss(y_true, y_pred):
+        return lamina.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+    model = make()
+    model.compile("adam", own_loss)
+    model.save(tmp_path / "a.h5")
+    copy = lamina.models.load_model(tmp_path / "a.h5")
+    assert copy.evaluate(*rows, verbose=0) == model.evaluate(*rows, verbose=0)
+
+
 def test_optimizers_that_keras_2_records_as_custom(tmp_path):
     make().save(tmp_path / "a.h5")
     config = {"name": "Adam", "jit_compile": True, "is_legacy_optimizer": False, "learning_rate": 0.5}

@@ -29,7 +29,7 @@ def old_record(record: Any) -> Any:
     if "class_name" not in record:
         return {key: old_record(item) for key, item in record.items()}
     if record["class_name"] == "function":
-        return record["config"]
+        return record.get("registered_name") or record["config"]
     if str(record.get("module")).startswith(_OPERATIONS):
         return record
     old = {key: item for key, item in record.items() if key not in _GONE}
