@@ -144,6 +144,8 @@ def test_a_number_is_no_batch():
 def test_what_jax_refuses_names_the_layer():
     with pytest.raises(ShapeError, match=r"Softmax 's' cannot take inputs float32\[2, 3\]: axis 5 is out of bounds"):
         layers.Softmax(axis=5, name="s")(zeros(2, 3))
+    with pytest.raises(ShapeError, match=r"Normalization 'n' cannot take inputs float32\[2, 3\]: .*broadcast"):
+        layers.Normalization(mean=[0.0] * 8, variance=[1.0] * 8, name="n")(zeros(2, 3))
 
 
 def test_unknown_features_cannot_be_normalized():

@@ -314,7 +314,7 @@ def refuse_misfit(layer: Any, given: Any, error: Exception) -> None:
     Raises:
         ShapeError: with that word in it.
     """
-    if type(error) in (TypeError, ValueError) and re.search("shape|dimension", str(error)):
+    if type(error) in (TypeError, ValueError) and re.search("shape|dimension|broadcast", str(error)):
         shown = ", ".join(describe(leaf) for leaf in jax.tree.leaves(given) if hasattr(leaf, "shape"))
         raise ShapeError(f"{type(layer).__name__} '{layer.name}' cannot take inputs {shown}: {error}") from error
 
