@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
-from lamina.core.errors import ArgumentError, DataError
+from lamina.core.errors import ArgumentError, DataError, UnexpectedArgumentError
 from lamina.estimators import MLPClassifier, MLPRegressor, Perceptron
 
 IRIS = load_iris()
@@ -113,6 +113,12 @@ def test_what_networks_refuse():
         MLPClassifier(solver="lbfgs").fit(PETALS, SETOSA)
     with pytest.raises(ArgumentError, match=r"max_iter must be a positive integer. Received: max_iter=0"):
         MLPClassifier(max_iter=0).fit(PETALS, SETOSA)
+    for name, value in {"alpha": -1, "batch_size": "all", "max_iter": 1.5, "n_iter_no_change": 0, "tol": -1}.items():
+        with pytest.raises(ArgumentError, match=rf"MLPRegressor: {name} must be .*Received: {name}={value!r}"):
+            MLPRegressor(**{name: value}).fit(PETALS, SETOSA)
+    for kind in (MLPClassifier, Perceptron):
+        with pytest.raises(UnexpectedArgumentError, match=r"no argument 'max_itre'[\s\S]*did you mean max_iter"):
+            kind(max_itre=3)
     columns = np.stack([IRIS.target, SETOSA], axis=1)
     with pytest.raises(DataError, match=r"y has 2 columns of labels, but MLPClassifier answers one question"):
         MLPClassifier().fit(PETALS, columns)

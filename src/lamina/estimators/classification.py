@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+import jax
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
@@ -89,6 +90,16 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
             **predict_arguments: as for `Model.predict`.
         """
         return self._targets_of(X, predict_arguments, "probabilities")
+
+    def predict_log_proba(self, X: Any, **predict_arguments: Any) -> Any:
+        """The logarithms of what `predict_proba` gives.
+
+        Args:
+            X: as for `fit`.
+            **predict_arguments: as for `Model.predict`.
+        """
+        with np.errstate(divide="ignore"):
+            return jax.tree.map(np.log, self.predict_proba(X, **predict_arguments))
 
     def _targets_of(self, X: Any, arguments: dict[str, Any], method: str) -> Any:
         outputs = self._outputs(X, arguments)

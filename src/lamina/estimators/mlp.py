@@ -1,6 +1,5 @@
 """Ready-made networks of dense layers, with scikit-learn's parameters."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,8 @@ from lamina import optimizers
 from lamina.callbacks import EarlyStopping
 from lamina.core.errors import ArgumentError, DataError
 from lamina.core.seeds import draw_seed
+from lamina.core.tracebacks import public, warn_user
+from lamina.core.validate import not_negative, positive_int
 from lamina.estimators.classification import NetworkClassifier
 from lamina.estimators.network import NetworkEstimator
 from lamina.estimators.regression import NetworkRegressor
@@ -83,8 +84,11 @@ class MultilayerPerceptron(NetworkEstimator):
     # -- training --------------------------------------------------------------------------------------------------
 
     def _fit_arguments(self) -> dict[str, Any]:
-        if int(self.max_iter) < 1:
-            raise ArgumentError(f"max_iter must be a positive integer. Received: max_iter={self.max_iter!r}")
+        owner = type(self).__name__
+        for name in ("alpha", "tol"):
+            not_negative(owner, name, getattr(self, name))
+        for name in ("max_iter", "n_iter_no_change", *(() if self.batch_size == "auto" else ("batch_size",))):
+            positive_int(owner, name, getattr(self, name))
         epochs = {"epochs": int(self.max_iter), "shuffle": self.shuffle, "verbose": int(self.verbose)}
         return {**epochs, "class_weight": getattr(self, "class_weight", None)}
 
@@ -116,10 +120,9 @@ class MultilayerPerceptron(NetworkEstimator):
         self.best_loss_ = min(self.history_["val_loss" if self.early_stopping else "loss"])
         self.n_layers_ = len(self.model_.layers) + 1
         if whole and self.n_iter_ == self.max_iter:
-            warnings.warn(
+            warn_user(
                 f"{type(self).__name__} took all of its max_iter={self.max_iter} epochs, and might still improve.",
                 ConvergenceWarning,
-                stacklevel=4,
             )
 
     def _split(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,6 +176,7 @@ class MLPClassifier(NetworkClassifier, MultilayerPerceptron):
         class_weight: from label to its factor in the loss, or `"balanced"`.
 
     Example:
+        >>> import warnings
         >>> import numpy as np
         >>> x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
         >>> y = np.array(["equal", "different", "different", "equal"])
@@ -182,6 +186,7 @@ class MLPClassifier(NetworkClassifier, MultilayerPerceptron):
         1.0
     """
 
+    @public
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -263,6 +268,7 @@ class MLPRegressor(NetworkRegressor, MultilayerPerceptron):
         n_iter_no_change: epochs to wait for an improvement.
 
     Example:
+        >>> import warnings
         >>> import numpy as np
         >>> x = np.linspace(-1, 1, 100)[:, None]
         >>> network = MLPRegressor((16,), learning_rate_init=0.02, max_iter=300, random_state=0)
@@ -271,6 +277,7 @@ class MLPRegressor(NetworkRegressor, MultilayerPerceptron):
         True
     """
 
+    @public
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),

@@ -1,7 +1,6 @@
 """Rosenblatt's perceptron, step by step as scikit-learn's, so that weights are equal."""
 
 import math
-import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Self, cast
 
@@ -15,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lamina.core.errors import ArgumentError, DataError
-from lamina.core.tracebacks import short_traceback
+from lamina.core.tracebacks import public, short_traceback, warn_user
 from lamina.layers import Dense, Input
 from lamina.models import Sequential
 
@@ -77,6 +76,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
     n_features_in_: int
 
+    @public
     def __init__(
         self,
         *,
@@ -124,10 +124,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         going_on = self.warm_start and hasattr(self, "coef_")
         self._learn(X, y, sample_weight, self.max_iter, not going_on, None)
         if self.tol is not None and self.n_iter_ == self.max_iter:
-            warnings.warn(
+            warn_user(
                 f"Perceptron took all of its max_iter={self.max_iter} epochs, and might still improve.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         return self
 
