@@ -142,6 +142,8 @@ def test_cve_2025_12058_vocabularies_in_other_files(tmp_path, name):
     (tmp_path / "secret.txt").write_text("1\n2\n3")
     layer = record("keras.layers", name, {"name": "v", "vocabulary": str(tmp_path / "secret.txt")})
     refused(keras_file(tmp_path / "a.keras", stack(layer)), "secret.txt", UnsafeFileError)
+    with pytest.raises(UnsafeFileError, match=r"secret\.txt"):
+        lamina.saving.deserialize_keras_object(layer)
 
 
 @pytest.mark.parametrize("kind", ["2025-12060 a path", "2025-12638 a symbolic link", "a hard link"])

@@ -85,7 +85,7 @@ def refuse_in_files(what: str) -> None:
     """
     if _reading.get() is not None:
         raise UnsafeFileError(
-            f"A config in the file asks {what}, and files are not trusted with that.",
+            f"A config asks {what}, and configs are not trusted with that.",
             hint="make the object yourself, and save it with what it has learnt; such a file holds all that it needs.",
         )
 
@@ -266,15 +266,16 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
     """What `serialize_keras_object` described.
 
     Args:
-        config: the description.
+        config: the description; it is trusted no more than one in a file.
         custom_objects: classes and functions by name, beside the registered ones.
         safe_mode: whether to refuse the code of lambdas; other code in configs is never run, whatever its value.
 
     Raises:
         UnknownNameError: for a class that is neither lamina's nor registered.
+        UnsafeFileError: if it asks for what files are not trusted with.
     """
-    if not safe_mode and not runs_code_of_configs():
-        with reading_file(safe_mode=False):
+    if _reading.get() is None or (not safe_mode and not runs_code_of_configs()):
+        with reading_file(safe_mode):
             return deserialize_keras_object(config, custom_objects, safe_mode)
     if custom_objects:
         with custom_object_scope(custom_objects):
