@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 
 import jax
 
-from lamina.core.errors import LaminaError, UnexpectedArgumentError, suggestion
+from lamina.core.engine import VALUE_NEEDED
+from lamina.core.errors import DataDependentError, LaminaError, UnexpectedArgumentError, suggestion
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +21,8 @@ _INTERNAL = (str(Path(__file__).parent.parent), str(Path(jax.__file__).parent))
 def short_traceback(function: F) -> F:
     """Leaves lamina's and JAX's frames out of the traceback of a `LaminaError` that `function` raises.
 
-    Frames of the user's code, such as the `call` of a custom layer, stay.
+    Frames of the user's code, such as the `call` of a custom layer, stay. If it is code of the user's, such as a loss
+    or a schedule, that cannot be compiled, the error says so.
     """
 
     @functools.wraps(function)
@@ -30,6 +32,11 @@ def short_traceback(function: F) -> F:
         except LaminaError as error:
             cause = error.__cause__
             raise error.with_traceback(_without_internals(error.__traceback__)) from cause
+        except VALUE_NEEDED as error:
+            traceback = _without_internals(error.__traceback__)
+            if traceback is None:
+                raise
+            raise _needs_value(traceback).with_traceback(traceback) from None
 
     return cast(F, wrapper)
 
@@ -44,6 +51,18 @@ def _without_internals(traceback: TracebackType | None) -> TracebackType | None:
     for entry in reversed(kept):
         result = TracebackType(result, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return result
+
+
+def _needs_value(traceback: TracebackType) -> DataDependentError:
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback.tb_frame.f_code
+    place = f"{code.co_qualname} (line {traceback.tb_lineno} of {Path(code.co_filename).name})"
+    return DataDependentError(
+        f"{place} uses the value of a tensor in Python (an if, a while, or a conversion to a number), but in a "
+        "compiled step values are not known yet.",
+        hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
+    )
 
 
 def public(function: F) -> F:
