@@ -82,6 +82,19 @@ def test_histograms_come_every_so_many_epochs(tmp_path, train):
     assert not [tag for tag, _ in events(tmp_path / "train") if tag.endswith("/image")]
 
 
+def test_weights_have_the_names_that_keras_gives_them(tmp_path):
+    layers = lamina.layers
+    tower = lamina.Sequential([layers.Dense(2, name="first")], name="tower")
+    x = lamina.Input((3, 2))
+    h = tower(layers.TimeDistributed(layers.Dense(2, name="one"), name="each")(x))
+    model = lamina.Model(x, layers.Dense(1, use_bias=False, name="last")(h))
+    model.compile("sgd", "mse")
+    model.fit(np.ones((2, 3, 2)), np.ones((2, 3)), callbacks=[TensorBoard(tmp_path, histogram_freq=1)], verbose=0)
+    tags = {tag.removesuffix("/histogram") for tag, _ in events(tmp_path / "train") if tag.endswith("/histogram")}
+    both = {f"{layer}/{weight}" for layer in ("each/one", "tower/first") for weight in ("kernel", "bias")}
+    assert tags == {*both, "last/kernel"}
+
+
 def test_an_evaluation_alone_is_logged_over_the_steps_of_training(tmp_path, train, samples):
     model, _ = train(epochs=2)
     model.evaluate(samples.x, samples.y, callbacks=[TensorBoard(tmp_path)], verbose=0)

@@ -18,6 +18,7 @@ from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, require_tensorboard
 from lamina.tensorboard.model_graph import conceptual_graph
 from lamina.tensorboard.projector import write_embedding
+from lamina.tensorboard.weight_names import named_weights
 from lamina.training.hooks import Callback
 
 Logs = dict[str, Any] | None
@@ -228,12 +229,11 @@ class TensorBoard(Callback):
 
     def _write_weights(self, epoch: int) -> None:
         writer = self.writer("train")
-        for layer in self.model.layers:
-            for weight in layer.weights:
-                name, values = weight.path.replace(":", "_"), np.asarray(weight)
-                writer.write(summaries.histogram(f"{name}/histogram", values), epoch)
-                if self.write_images and (images := _as_images(values)) is not None:
-                    writer.write(summaries.image(f"{name}/image", images), epoch)
+        for path, weight in named_weights(self.model):
+            name, values = path.replace(":", "_"), np.asarray(weight)
+            writer.write(summaries.histogram(f"{name}/histogram", values), epoch)
+            if self.write_images and (images := _as_images(values)) is not None:
+                writer.write(summaries.image(f"{name}/image", images), epoch)
 
     def _write_embeddings(self) -> None:
         labels = self._labels()
