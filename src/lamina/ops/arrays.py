@@ -59,7 +59,8 @@ def as_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     sizes = tuple(shape) if np.iterable(shape) else (shape,)  # type: ignore[arg-type]
     known = [n for n in sizes if not is_symbolic_dim(n)]
     if all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 0 for n in known):
-        return tuple(n if is_symbolic_dim(n) else int(n) for n in sizes)
+        found: Any = tuple(n if is_symbolic_dim(n) else int(n) for n in sizes)
+        return found
     raise ShapeError(f"A shape is a tuple of integers, zero or above. Received: shape={shape}")
 
 
