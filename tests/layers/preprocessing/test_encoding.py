@@ -110,3 +110,8 @@ def test_what_was_learnt_is_in_the_config_and_in_programs():
 def test_bad_input_for_bins(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_samples_without_values_have_no_counts():
+    assert layers.CategoryEncoding(3, output_mode="count")(np.zeros((2, 0), "int32")).tolist() == [[0, 0, 0]] * 2
+    assert layers.CategoryEncoding(3)([]).tolist() == [0, 0, 0]

@@ -97,3 +97,8 @@ def test_nested_lists_are_arrays(layer):
         layer([[1.0], [2.0, 3.0]])
     with pytest.raises(ShapeError, match="got an array of dtype object, which holds no numbers"):
         layer(None)
+
+
+def test_bins_of_words_are_refused():
+    with pytest.raises(DataError, match=r"Discretization 'bins' takes in numbers, but got others: .*'a'"):
+        layers.Discretization(num_bins=2, name="bins").adapt(np.array(["a", "b"]))

@@ -98,7 +98,10 @@ class Discretization(PreparationLayer):
 
     def update_state(self, data: Any) -> None:
         """Takes in a batch of numbers."""
-        values = np.asarray(data).astype("float32")
+        try:
+            values = np.asarray(data).astype("float32")
+        except (TypeError, ValueError) as error:
+            raise DataError(f"Discretization '{self.name}' takes in numbers, but got others: {error}.") from error
         if values.size:
             self._summary = _merge(_summarize(values, self.epsilon), self._summary, self.epsilon)
 

@@ -1,5 +1,6 @@
 """Category numbers as integers, one-hot rows, or counts per sample."""
 
+import math
 from typing import Any
 
 import jax.numpy as jnp
@@ -57,7 +58,7 @@ def _counts(xp: Any, indices: Any, depth: int, weights: Any) -> Any:
 
 def _scattered_counts(rows: Any, depth: int, weights: Any) -> Any:
     """The same in a program, where the number of samples may be open."""
-    flat = rows.reshape(-1, rows.shape[-1])
+    flat = rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1])
     places = jnp.where((flat >= 0) & (flat < depth), flat, depth)
     table = jnp.zeros((flat.shape[0], depth + 1), "int32" if weights is None else weights.dtype)
     added = 1 if weights is None else weights.reshape(flat.shape)
