@@ -64,6 +64,11 @@ def test_several_outputs_are_several_regions(ax):
     assert ground(ax) == [tint(0), tint(2), tint(1), tint(2)]
 
 
+def test_labels_may_be_one_hot_rows(ax):
+    decision_boundary(lambda p: np.eye(3)[[1] * len(p)], X, np.eye(3)[[0, 2, 1, 1]], ax=ax, resolution=12)
+    assert names(ax) == ["0", "1", "2"]
+
+
 def test_estimators_and_classes_that_are_words(ax):
     linear = pytest.importorskip("sklearn.linear_model")
     words = np.array(["no", "yes", "no", "yes"])

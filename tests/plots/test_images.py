@@ -50,6 +50,11 @@ def test_axes_without_a_grid_are_divided_where_they_stand():
     assert all(0.5 <= ax.get_position().x0 < ax.get_position().x1 <= 1.0001 for ax in axes)
 
 
+def test_a_single_colour_out_of_range_is_a_picture_too(ax):
+    (cell,) = image_grid(np.full((1, 4, 4, 3), -1.0), ax=ax)
+    assert not cell.images[0].get_array().any()
+
+
 def test_coloured_pictures_in_bytes_or_of_any_range(ax):
     bright = np.full((1, 2, 2, 3), 255.0)
     bright[0, 0] = 0

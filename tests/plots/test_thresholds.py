@@ -85,6 +85,7 @@ def test_two_columns_are_two_classes(ax, curve, scored):
         ([1, 1], [0.1, 0.5], {}, "all labels are of the class 1"),
         ([0, 1], [0.1, 0.5], {"class_names": ["a", "b", "c"]}, "3 class_names, but 2 classes"),
         ([0, 1], [0.1, 0.5], {"classes": [2]}, "no class 2; there are 2"),
+        ([0, 1], [0.1, 0.5], {"classes": ["cat"]}, "no class 'cat'; there are 2"),
         ([0, 1], [0.1, np.nan], {}, "predictions holds 1 values that are NaN"),
         ([0, 1, 1], [0.1, 0.5], {}, "3 labels, but 2 predictions"),
         ([0, 1], np.zeros((2, 2, 2)), {}, r"Received: shape \(2, 2, 2\)"),

@@ -86,7 +86,13 @@ def _values(name: str, function: Callable[..., Any], z: np.ndarray) -> tuple[np.
     scalar: Callable[[Any], Any] = lambda number: function(number[None])[0]  # noqa: E731
     numbers = jnp.asarray(z)
     together = np.asarray(function(numbers))
-    values, slopes = (np.array(a) for a in jax.vmap(jax.value_and_grad(scalar))(numbers))
+    try:
+        values, slopes = (np.array(a) for a in jax.vmap(jax.value_and_grad(scalar))(numbers))
+    except jax.errors.TracerArrayConversionError:
+        raise ArgumentError(
+            f"activation_functions: {name} computes with NumPy, so it has no derivative.",
+            hint="write it with lamina.ops, such as ops.sin for np.sin.",
+        ) from None
     if together.shape != z.shape or not np.allclose(together, values, atol=1e-4, equal_nan=True):
         raise ArgumentError(
             f"activation_functions: {name} depends on several inputs at once, so it is no curve.",

@@ -10,7 +10,7 @@ from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 from lamina.core.tracebacks import public
 from lamina.core.validate import at_least
 from lamina.models import Model
-from lamina.plots.classes import check_names
+from lamina.plots.classes import check_names, class_numbers
 from lamina.plots.style import MARKERS, Style, add_legend, drawing
 from lamina.plots.values import finite_array, same_length
 
@@ -64,7 +64,7 @@ def decision_boundary(
         model: a model of lamina, an estimator of scikit-learn's kind, or a function of `(points, features)` that
             returns classes, probabilities of class 1, or `(points, classes)`.
         x: `(examples, features)`, an array or a DataFrame.
-        y: `(examples,)` classes, numbers or words.
+        y: `(examples,)` classes, numbers or words; or one-hot rows.
         class_names: the word for each class; the classes themselves if not given.
         ax: axes to draw on; a new figure if not given.
         style: `"light"` or `"dark"`; the one of `use_style` if not given.
@@ -89,7 +89,8 @@ def decision_boundary(
     """
     with drawing(_OWNER, ax, style, (5.6, 4.8)) as (ax, colours):
         plane = _plane(x, features, feature_names)
-        true = np.asarray(y).reshape(-1)
+        true = np.asarray(y)
+        true = class_numbers(_OWNER, "y", true) if true.ndim == 2 and true.shape[1] > 1 else true.reshape(-1)
         same_length(_OWNER, examples=plane.points, labels=true)
         low, high = plane.points.min(axis=0), plane.points.max(axis=0)
         margin = np.where(high > low, 0.08 * (high - low), 0.5)

@@ -146,7 +146,7 @@ def one_vs_rest(
     wanted = [1] if binary and classes is None else range(count) if classes is None else classes
     found = []
     for number in wanted:
-        if not 0 <= number < count:
+        if number not in range(count):
             raise ArgumentError(f"{owner}: there is no class {number!r}; there are {count}, from 0.")
         name = str(number) if class_names is None else str(class_names[number])
         column = scores[:, number] if scores.shape[1] > 1 else (scores[:, 0] if number else 1 - scores[:, 0])

@@ -176,7 +176,7 @@ def _prepared(pictures: np.ndarray) -> np.ndarray:
     finite_array("image_grid", "images", pictures)
     if pictures.ndim == 4 and pictures.dtype.kind == "f" and (pictures.min() < 0 or pictures.max() > 1):
         low, high = (0, 255) if pictures.min() >= 0 and pictures.max() <= 255 else (pictures.min(), pictures.max())
-        pictures = (pictures - low) / (high - low)
+        pictures = (pictures - low) / ((high - low) or 1)
     return pictures
 
 
