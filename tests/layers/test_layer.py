@@ -278,6 +278,17 @@ def test_a_built_layer_takes_no_more_weights(value):
     layer.note = "other attributes are free"
 
 
+def test_methods_may_call_the_layer_as_they_like():
+    class Short(layers.Layer):
+        def build(this, shape):
+            this.w = this.add_weight((shape[-1], 2))
+
+        def call(this, x):
+            return x @ this.w
+
+    assert Short()(X).shape == (8, 2)
+
+
 def test_build_may_call_the_build_of_its_base_first():
     class More(layers.Dense):
         def build(self, input_shape):

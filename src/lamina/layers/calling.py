@@ -188,7 +188,7 @@ def ensure_built(
 
 def shapes_of(layer: Any, signature: CallSignature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments for `build`: the shape of the input, or one `<name>_shape` for each argument of `call`."""
-    names = [n for n in inspect.signature(type(layer).build).parameters if n != "self"]
+    names = list(inspect.signature(layer.build).parameters)
     given = dict(zip(signature.parameters, args, strict=False)) | kwargs
     tensors = {name: value for name, value in given.items() if _has_shape(value)}
     shapes = {f"{name}_shape": _shape_structure(value) for name, value in tensors.items()}
