@@ -112,19 +112,24 @@ def _tell(title: str, text: str | None, save: bool) -> None:
         save_section(title, text)
 
 
-def _searched(*whos: str) -> dict[str, Outcome]:
-    found = {}
-    for who in whos:
-        with Worker("search.Search", who) as worker:
-            pause()
-            found[who] = worker.call("run")
-        print(f"{who}: {found[who].seconds:.1f} s, {found[who].epochs} epochs", file=sys.stderr, flush=True)
+def _searched(peer: str) -> tuple[Outcome, Outcome]:
+    """Lamina's search, the median of three around the peer's since machines change their pace, and the peer's."""
+    before = _search_by("lamina")
+    theirs = _search_by(peer)
+    ours = sorted([before, _search_by("lamina"), _search_by("lamina")], key=lambda outcome: outcome.seconds)[1]
+    return ours, theirs
+
+
+def _search_by(who: str) -> Outcome:
+    with Worker("search.Search", who) as worker:
+        pause()
+        found: Outcome = worker.call("run")
+    print(f"{who}: {found.seconds:.1f} s, {found.epochs} epochs", file=sys.stderr, flush=True)
     return found
 
 
 def _search_report(command: str) -> str:
-    found = _searched("lamina", "keras")
-    ours, theirs = found["lamina"], found["keras"]
+    ours, theirs = _searched("keras")
     times = theirs.seconds / ours.seconds
     apart = max(abs(a - b) / b for a, b in zip(ours.scores, theirs.scores, strict=True))
     promise = f"at least {PROMISED_SEARCH}: {'met' if times >= PROMISED_SEARCH else 'not met'}"
@@ -140,13 +145,13 @@ def _search_report(command: str) -> str:
 
 
 def _sklearn_report(command: str) -> str:
-    found = _searched("lamina", "sklearn")
-    times = found["sklearn"].seconds / found["lamina"].seconds
+    ours, theirs = _searched("sklearn")
+    times = theirs.seconds / ours.seconds
     rows = [
-        ["lamina, one population", f"{found['lamina'].seconds:.1f}", "1", ""],
+        ["lamina, one population", f"{ours.seconds:.1f}", "1", ""],
         [
             "MLPRegressor in RandomizedSearchCV, `n_jobs=2`",
-            f"{found['sklearn'].seconds:.1f}",
+            f"{theirs.seconds:.1f}",
             f"{times:.1f}",
             f"above 1: {'met' if times > 1 else 'not met'}",
         ],
@@ -155,8 +160,8 @@ def _sklearn_report(command: str) -> str:
 
 
 _SEARCH = (
-    "10 candidates × 3 folds, up to 100 epochs with early stopping, then the best one on all rows: once, with the "
-    "import of the framework and without cached programs."
+    "10 candidates × 3 folds, up to 100 epochs with early stopping, then the best one on all rows, with the import of "
+    "the framework and without cached programs: lamina's is the median of three searches around that of the other."
 )
 
 
