@@ -58,8 +58,17 @@ def _needs_value(traceback: TracebackType) -> DataDependentError:
         traceback = traceback.tb_next
     code = traceback.tb_frame.f_code
     place = f"{code.co_qualname} (line {traceback.tb_lineno} of {Path(code.co_filename).name})"
+    return value_not_known(place)
+
+
+def value_not_known(what: str) -> DataDependentError:
+    """The error for code of users' that asks for values while it is traced.
+
+    Args:
+        what: the code.
+    """
     return DataDependentError(
-        f"{place} uses the value of a tensor in Python (an if, a while, or a conversion to a number), but in a "
+        f"{what} uses the value of a tensor in Python (an if, a while, or a conversion to a number), but in a "
         "compiled step values are not known yet.",
         hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
     )

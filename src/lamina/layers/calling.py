@@ -22,7 +22,7 @@ from lamina.core.masking import mask_of, masks_of, set_mask, set_masks
 from lamina.core.precision import autocast
 from lamina.core.serialization import is_builtin
 from lamina.core.symbolic import Node, SymbolicTensor, infer, known_shape, symbolic_leaves
-from lamina.core.tracebacks import warn_user
+from lamina.core.tracebacks import value_not_known, warn_user
 from lamina.core.variable import Variable
 from lamina.layers.input_spec import check_input, describe
 
@@ -276,11 +276,7 @@ def run_call(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
                 f"{title} hands a tensor to Python's float() or to NumPy while its gradient is taken.",
                 hint="use x.item() or lamina.ops.convert_to_numpy(x); print(x) and if x > 0 work as they are.",
             ) from error
-        raise DataDependentError(
-            f"{title} uses the value of a tensor in Python (an if, a while, or a conversion to a number), but in a "
-            "compiled step values are not known yet.",
-            hint="use lamina.ops.where or lamina.ops.cond, or compile the model with run_eagerly=True.",
-        ) from error
+        raise value_not_known(title) from error
     found = jax.tree.leaves(outputs)
     strange = next((leaf for leaf in found if not hasattr(leaf, "shape") and not isinstance(leaf, int | float)), None)
     if not found or strange is not None:
