@@ -178,13 +178,12 @@ class SlotOwner(Trackable):
                 these are of an optimizer that had not begun.
         """
         own = self.variables
-        if len(store) != len(own) and has_not_begun(store.values()):
-            return
         if len(store) != len(own):
-            warn_user(
-                f"The state of optimizer '{self.name}' is not read: it has {len(own)} variables, but "
-                f"{len(store)} were saved{'' if self.built else '; it has not been built yet'}."
-            )
+            if not has_not_begun(store.values()):
+                warn_user(
+                    f"The state of optimizer '{self.name}' is not read: it has {len(own)} variables, but "
+                    f"{len(store)} were saved{'' if self.built else '; it has not been built yet'}."
+                )
             return
         for index, variable in enumerate(own):
             variable.assign(store[str(index)])

@@ -223,15 +223,12 @@ def _load_optimizer(group: h5py.Group, model: Any, name: str) -> None:
         fitted = _fitted(arrays, model.optimizer.variables)
     except (LaminaError, KeyError, TypeError, AttributeError) as fault:
         raise LoadError(f"'{name}' names a state of the optimizer that it does not hold: {fault}.") from fault
-    if fitted is None and has_not_begun(arrays):
-        return
-    if fitted is None:
+    if fitted is None and not has_not_begun(arrays):
         warn_user(
             f"The state of the optimizer in '{name}' does not fit {type(model.optimizer).__name__}; training goes on "
             "with a new state."
         )
-        return
-    for variable, array in fitted:
+    for variable, array in fitted or ():
         variable.assign(array)
 
 
