@@ -1,26 +1,13 @@
 """The examples of optimizers and schedules run, show what they say, and leave pictures."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 pytest.importorskip("matplotlib")
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
 
 
-def example(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_optimizers_leave_the_saddle_or_stay(tmp_path, monkeypatch):
-    paths = example("optimizer_paths")
+def test_optimizers_leave_the_saddle_or_stay(load_example, tmp_path, monkeypatch):
+    paths = load_example("optimizer_paths")
     kept = ("SGD", "Momentum", "Adam")
     monkeypatch.setattr(paths, "OPTIMIZERS", {name: paths.OPTIMIZERS[name] for name in kept})
     ravine, saddle = ({line.get_label(): line.get_xydata()[-1] for line in axes.lines} for axes in paths.draw(120).axes)
@@ -32,8 +19,8 @@ def test_optimizers_leave_the_saddle_or_stay(tmp_path, monkeypatch):
     assert animation.read_bytes().startswith(b"GIF89a")
 
 
-def test_each_schedule_has_its_curve(tmp_path):
-    curves = example("schedule_curves")
+def test_each_schedule_has_its_curve(load_example, tmp_path):
+    curves = load_example("schedule_curves")
     assert curves.main(tmp_path).read_bytes().startswith(b"\x89PNG")
     ends = {name: np.asarray(schedule([0, curves.STEPS])) for name, schedule in curves.SCHEDULES.items()}
     assert ends["cosine with warm-up"].tolist() == pytest.approx([0, 0], abs=1e-7)

@@ -1,19 +1,13 @@
 """The example of the perceptron runs, and shows what it says."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
-PATH = Path(__file__).resolve().parents[2] / "examples" / "perceptron.py"
 
 
-def test_only_the_network_tells_xor_apart(tmp_path, capsys):
-    spec = importlib.util.spec_from_file_location("perceptron", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def test_only_the_network_tells_xor_apart(load_example, tmp_path, capsys):
+    module = load_example("perceptron")
     iris, alone, network = module.main(tmp_path / "picture.png").values()
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     assert iris.score(*module.petals()) == 1

@@ -1,22 +1,14 @@
 """The example of transfer learning runs, and does what it says, on images that stand in for Fashion-MNIST."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import lamina
 
-PATH = Path(__file__).resolve().parents[2] / "examples" / "transfer_learning.py"
-
 
 @pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("transfer_learning", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def example(load_example):
+    return load_example("transfer_learning")
 
 
 def pictures(count):

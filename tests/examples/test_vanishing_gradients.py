@@ -1,21 +1,13 @@
 """The example of vanishing gradients runs, shows what it says, and leaves a picture."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 pytest.importorskip("matplotlib")
-PATH = Path(__file__).resolve().parents[2] / "examples" / "vanishing_gradients.py"
 
 
-def test_gradients_vanish_where_they_should(tmp_path, capsys):
-    spec = importlib.util.spec_from_file_location("vanishing_gradients", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+def test_gradients_vanish_where_they_should(load_example, tmp_path, capsys):
+    example = load_example("vanishing_gradients")
     outcomes = example.main(tmp_path / "picture.png", epochs=1)
     assert len(outcomes) == len(example.ACTIVATIONS) * len(example.INITIALIZATIONS)
     rise = {pair: outcome.norms[-2] / max(outcome.norms[0], 1e-30) for pair, outcome in outcomes.items()}
