@@ -145,8 +145,9 @@ class Padding:
         numbers = (_NUMBER,) * len(self.learner.binding.numbers)
         sizes = (jax.ShapeDtypeStruct((), np.int32),) * len(self.room)
         try:
+            expected = str(self.learner.traced(name, open_specs, numbers, *data)[0])
             found = [traced(self._learner(one), name, open_specs, numbers, *data)[0] for one in self._apart()]
-            if any(str(program) != str(found[0]) for program in found):
+            if any(str(program) != expected for program in found):
                 raise CannotPadError(f"The program of {name} depends on widths in more than the sizes of weights.")
             jax.eval_shape(_STEPS[name](self.learner), self.padded, (*numbers, *sizes), *data)
         except CannotPadError:
@@ -155,14 +156,14 @@ class Padding:
             raise CannotPadError(f"Widths cannot be left open: {type(error).__name__}: {error}") from error
 
     def _apart(self) -> list[Member]:
-        """Members such that each whole number that varies at all differs between the first and another."""
+        """Members such that each whole number that varies at all differs between one of them and the first of all."""
         first, *others = self._outlines
         columns = list(zip(*(outline.numbers for outline in self._outlines), strict=True))
         left = {place for place, column in enumerate(columns) if len(set(column)) > 1}
-        chosen = [first.example]
+        chosen: list[Member] = []
         for other in others:
             found = {place for place in left if other.numbers[place] != first.numbers[place]}
-            if found or len(chosen) == 1:
+            if found or not chosen:
                 chosen.append(other.example)
                 left -= found
         return chosen
@@ -200,8 +201,12 @@ def traced(learner: Learner, name: str, *args: Any) -> tuple[Any, Any]:
         name: of the step.
         *args: state, numbers and data; shapes and dtypes are enough.
     """
+    return jax.make_jaxpr(_STEPS[name](learner), return_shape=True)(*_specs(args))
+
+
+def _specs(args: Any) -> Any:
     spec = lambda a: jax.ShapeDtypeStruct(a.shape, a.dtype, weak_type=getattr(a, "weak_type", False))  # noqa: E731
-    return jax.make_jaxpr(_STEPS[name](learner), return_shape=True)(*jax.tree.map(spec, args))
+    return jax.tree.map(spec, args)
 
 
 class PaddedLearner:
@@ -215,6 +220,7 @@ class PaddedLearner:
     def __init__(self, learner: Learner, padding: Padding) -> None:
         self._learner = learner
         self._padding = padding
+        self._traced: dict[Hashable, tuple[Any, Any]] = {}
         self.binding = learner.binding
         self.pads = learner.pads
 
@@ -239,12 +245,25 @@ class PaddedLearner:
         """As `Learner.defines`."""
         return self._learner.defines(name)
 
+    def traced(self, name: str, *args: Any) -> tuple[Any, Any]:
+        """The program of the model's step for symbolic sizes, traced once for equal arguments, and its results' shapes.
+
+        Args:
+            name: of the step.
+            *args: as for `traced`.
+        """
+        specs, structure = jax.tree.flatten(_specs(args))
+        key = (name, structure, *specs)
+        if key not in self._traced:
+            self._traced[key] = traced(self._learner, name, *args)
+        return self._traced[key]
+
     def _run(self, name: str, state: State, numbers: Any, *data: Any) -> Any:
         count = len(self.binding.numbers)
         numbers, true = numbers[:count], numbers[count:]
         widths = Widths(self._padding.room, dict(zip(self._padding.room, true, strict=True)))
         symbolic = _each(lambda value, shape: jax.ShapeDtypeStruct(shape, value.dtype), state, self._padding.shapes)
-        jaxpr, results = traced(self._learner, name, symbolic, numbers, *data)
+        jaxpr, results = self.traced(name, symbolic, numbers, *data)
         zero = [frozenset(symbolic_axes(variable.aval.shape)) for variable in jaxpr.jaxpr.invars]
         values = jax.tree.leaves((state, numbers, data))
         given = [Padded(*each) for each in zip(values, zero, strict=True)]
