@@ -64,7 +64,7 @@ class Block:
         if self._padding is not None:
             true = [self._padding.true_sizes(member) for member in self.members]
             numbers = [(*these, *map(np.int32, sizes)) for these, sizes in zip(numbers, true, strict=True)]
-        self._numbers = tuple(_weak([numbers[slot][n] for slot in filled]) for n in range(len(numbers[0])))
+        self._numbers = _in_rows([numbers[slot] for slot in filled])
         self._fresh = [np.stack([np.asarray(value)] * size) for value in fresh]
         self._host: State | None = None
         self.seconds = 0.0
@@ -185,6 +185,7 @@ def _stacked(states: Sequence[State]) -> State:
     return jax.tree.map(stack, *states)
 
 
-def _weak(numbers: Sequence[Any]) -> Any:
-    """Plain numbers in a row, which like plain numbers take on the dtype of what they meet."""
-    return jnp.stack([jnp.asarray(number) for number in numbers])
+@jax.jit
+def _in_rows(numbers: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The numbers of members, a row for each: as such they go on taking the dtype of what they meet."""
+    return tuple(jnp.stack(row) for row in zip(*numbers, strict=True))
