@@ -127,7 +127,7 @@ class Metric(Trackable):
     def reset_state(self) -> None:
         """Starts anew: all variables become zero."""
         for variable in self.variables:
-            variable.assign(np.zeros(variable.shape, jnp.dtype(variable.dtype)))
+            variable.assign(np.zeros(variable.shape))
 
     # -- without changing the metric -------------------------------------------------------------
 
