@@ -39,7 +39,7 @@ def test_a_binary_model(ax):
 
 
 def test_a_class_that_no_one_has_and_none_is_predicted(ax):
-    confusion_matrix([0, 0], [0, 0], NAMES, ax=ax, normalize="true")
+    confusion_matrix([0, 0], [0, 0], np.array(NAMES), ax=ax, normalize="true")
     assert matrix(ax) == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 

@@ -164,7 +164,7 @@ def test_of_many_runs_the_best_have_names(ax, metric):
 
 @pytest.mark.parametrize(
     ("runs", "metric", "message"),
-    [({}, None, "no runs"), ([LOGS, {"loss": []}], None, "empty"), ([LOGS], "mae", "no metric 'mae'")],
+    [({}, None, "no histories"), ([LOGS, {"loss": []}], None, "empty"), ([LOGS], "mae", "no metric 'mae'")],
 )
 def test_runs_that_cannot_be_compared(ax, runs, metric, message):
     with pytest.raises(ArgumentError, match=message):

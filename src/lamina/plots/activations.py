@@ -13,6 +13,7 @@ from lamina.core.tracebacks import public
 from lamina.plots.language import word
 from lamina.plots.series import Series, draw_series
 from lamina.plots.style import add_legend, divide, drawing
+from lamina.plots.values import interval_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,7 @@ def activation_functions(
     """
     owner = "activation_functions"
     with drawing(owner, ax, style, (9.0, 3.6)) as (whole, colours):
-        low, high = limits
+        low, high = interval_of(owner, "limits", limits)
         if not low < high:
             raise ArgumentError(f"{owner}: limits must be ascending numbers. Received: limits={limits!r}")
         z = np.linspace(low, high, _POINTS, dtype="float32")

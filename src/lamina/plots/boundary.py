@@ -10,7 +10,7 @@ from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 from lamina.core.tracebacks import public
 from lamina.core.validate import at_least
 from lamina.models import Model
-from lamina.plots.classes import check_names, class_numbers
+from lamina.plots.classes import check_names, class_numbers, class_words
 from lamina.plots.style import MARKERS, Style, add_legend, drawing
 from lamina.plots.values import finite_array, same_length
 
@@ -98,13 +98,14 @@ def decision_boundary(
         across, up = (np.linspace(a, b, count) for a, b in zip(low - margin, high + margin, strict=True))
         grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
         classes, answers = _answers(model, plane.rows(grid), true)
-        check_names(_OWNER, class_names, len(classes))
+        words = class_words(_OWNER, class_names)
+        check_names(_OWNER, words, len(classes))
+        words = words or [str(label) for label in classes]
         _draw_ground(ax, colours, across, up, answers.reshape(count, count), len(classes))
         for number, label in enumerate(classes):
             points = plane.points[true == label]
             look = {"color": colours.colour(number), "marker": MARKERS[number % len(MARKERS)], "s": 30}
-            name = str(label) if class_names is None else str(class_names[number])
-            ax.scatter(*points.T, label=name, edgecolors=colours.ground, linewidths=0.7, zorder=3, **look)
+            ax.scatter(*points.T, label=words[number], edgecolors=colours.ground, linewidths=0.7, zorder=3, **look)
         ax.set(xlabel=plane.names[0], ylabel=plane.names[1], xlim=across[[0, -1]], ylim=up[[0, -1]])
         ax.grid(False)
         add_legend(ax, colours)

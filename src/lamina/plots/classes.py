@@ -1,11 +1,11 @@
 """True and predicted classes as plots read them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, ArgumentTypeError
 from lamina.plots.values import finite_array, flat_array, same_length
 
 
@@ -142,17 +142,37 @@ def one_vs_rest(
     binary = scores.shape[1] <= 2
     count = max(scores.shape[1], 2)
     check_classes(owner, true, count)
-    check_names(owner, class_names, count)
+    words = class_words(owner, class_names)
+    check_names(owner, words, count)
     wanted = [1] if binary and classes is None else range(count) if classes is None else classes
     found = []
     for number in wanted:
         if number not in range(count):
             raise ArgumentError(f"{owner}: there is no class {number!r}; there are {count}, from 0.")
-        name = str(number) if class_names is None else str(class_names[number])
+        name = str(number) if words is None else words[number]
         column = scores[:, number] if scores.shape[1] > 1 else (scores[:, 0] if number else 1 - scores[:, 0])
-        found.append(OneClass("" if binary and class_names is None else name, number, true == number, column))
+        found.append(OneClass("" if binary and words is None else name, number, true == number, column))
     _check_both(owner, found, count)
     return found
+
+
+def class_words(owner: str, class_names: Any) -> list[str] | None:
+    """The words for the classes as a list, if they are given.
+
+    Raises:
+        ArgumentTypeError: for what is no list of words.
+
+    Example:
+        >>> class_words("roc_curve", np.array(["cat", "dog"]))
+        ['cat', 'dog']
+    """
+    if class_names is None:
+        return None
+    if isinstance(class_names, str | Mapping) or not isinstance(class_names, Iterable):
+        raise ArgumentTypeError(
+            f"{owner}: class_names must be a list with a word for each class. Received: class_names={class_names!r}"
+        )
+    return [str(name) for name in class_names]
 
 
 def check_names(owner: str, class_names: Sequence[str] | None, count: int) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from lamina.core.tracebacks import public
 from lamina.core.validate import one_of
-from lamina.plots.classes import check_classes, check_names, class_numbers, decide
+from lamina.plots.classes import check_classes, check_names, class_numbers, class_words, decide
 from lamina.plots.language import word
 from lamina.plots.style import Style, drawing
 from lamina.plots.values import same_length
@@ -59,14 +59,15 @@ def confusion_matrix(
         one_of(owner, "normalize", normalize, (None, "true", "pred", "all"))
         true, decisions = class_numbers(owner, "labels", labels), decide(owner, predictions)
         same_length(owner, labels=true, predictions=decisions.classes)
-        count = decisions.count or int(max(true.max(), decisions.classes.max(), len(class_names or ()) - 1)) + 1
+        words = class_words(owner, class_names)
+        count = decisions.count or int(max(true.max(), decisions.classes.max(), len(words or ()) - 1)) + 1
         check_classes(owner, true, count)
-        check_names(owner, class_names, count)
+        check_names(owner, words, count)
         matrix = np.zeros((count, count))
         np.add.at(matrix, (true, decisions.classes), 1)
         shares = _normalized(matrix, normalize)
         image = ax.imshow(shares, cmap=colours.shades(), vmin=0, vmax=1 if normalize else None)
-        names = [str(name) for name in (range(count) if class_names is None else class_names)]
+        names = words or [str(number) for number in range(count)]
         _name_axes(ax, colours, names)
         if count <= _MOST_NUMBERS:
             _write_numbers(ax, colours, shares, ".0%" if normalize else ",.0f")

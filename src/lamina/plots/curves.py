@@ -1,12 +1,11 @@
 """Loss and metrics over the epochs, of one training and of several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lamina.core.errors import ArgumentError
 from lamina.core.tracebacks import public
 from lamina.plots.language import word
-from lamina.plots.logs import Record, read_record
+from lamina.plots.logs import Record, read_record, records_of
 from lamina.plots.series import Series, draw_series
 from lamina.plots.style import MARKERS, Style, add_legend, drawing
 
@@ -127,10 +126,7 @@ def compare_runs(
         ['sgd: 0.7', 'adam: 0.3']
     """
     with drawing("compare_runs", ax, style) as (ax, colours):
-        named = runs if isinstance(runs, Mapping) else {str(place): run for place, run in enumerate(runs, 1)}
-        records = {str(name): read_record("compare_runs", run) for name, run in named.items()}
-        if not records:
-            raise ArgumentError("compare_runs: there are no runs to compare.", hint="pass {name: history, …}.")
+        records = records_of("compare_runs", runs)
         if metric is None:
             metric = "val_loss" if all("val_loss" in record.logs for record in records.values()) else "loss"
         series = [_run(name, record, record.find(metric)) for name, record in records.items()]

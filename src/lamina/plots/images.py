@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from lamina.core.errors import ArgumentError
 from lamina.core.tracebacks import public
 from lamina.core.validate import positive_int
-from lamina.plots.classes import check_names, class_numbers, decide
+from lamina.plots.classes import check_names, class_numbers, class_words, decide
 from lamina.plots.language import word
 from lamina.plots.networks import first_kernel
 from lamina.plots.style import Style, divide, drawing, frame_picture
@@ -123,7 +123,7 @@ def _unit_pictures(kernel: np.ndarray, shape: Sequence[int] | None) -> np.ndarra
     """The weights of each unit: `(units, height, width)`, or with three channels last."""
     if kernel.ndim == 2:
         side = math.isqrt(len(kernel))
-        wanted = tuple(shape or (side, side))
+        wanted = (side, side) if shape is None else tuple(np.atleast_1d(shape).tolist())
         if math.prod(wanted) != len(kernel) or len(wanted) not in (2, 3):
             raise ArgumentError(
                 f"weight_images: {len(kernel)} weights of each unit do not make a picture of shape {wanted}.",
@@ -191,9 +191,10 @@ def _captions(
         if array is not None and len(array) != count:
             raise ArgumentError(f"There are {count} images, but {len(array)} {name}.")
     highest = max((int(array.max()) for array in (truth, guesses) if array is not None), default=0)
-    if class_names is not None and highest >= len(class_names):
-        check_names("image_grid", class_names, highest + 1)
-    names = [str(name) for name in (range(highest + 1) if class_names is None else class_names)]
+    words = class_words("image_grid", class_names)
+    if words is not None and highest >= len(words):
+        check_names("image_grid", words, highest + 1)
+    names = words or [str(number) for number in range(highest + 1)]
     if decisions is None:
         return [("" if truth is None else names[truth[index]], None) for index in range(count)]
     captions: list[Caption] = []

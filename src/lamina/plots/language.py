@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 from lamina.core.tracebacks import public, warn_user
 from lamina.plots.fonts import advice, font_with, lacking, script_of
 from lamina.plots.setting import Choice, Setting
@@ -39,11 +39,13 @@ def use_language(name: str, words: Mapping[str, str] | None = None) -> Choice[Ma
         'epoch'
     """
     require_matplotlib("use_language()")
-    if name not in LANGUAGES and words is None:
+    if not isinstance(name, str) or (name not in LANGUAGES and words is None):
         raise ArgumentError(
             f"There are no words for the language {name!r}. Received: name={name!r}",
             hint=f"{suggestion(name, LANGUAGES)} For another language pass words={{'epoch': …, 'loss': …}}.",
         )
+    if not isinstance(words, Mapping | None):
+        raise ArgumentTypeError(f"use_language: words must be a dict of translations. Received: words={words!r}")
     table = {**LANGUAGES.get(name, {}), **(words or {})}
     boxes = [sign for sign in lacking("".join(table.values())) if font_with(sign) is None]
     if boxes:

@@ -1,6 +1,6 @@
 """The logs of trainings as plots read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,6 +86,31 @@ def read_record(owner: str, history: Any) -> Record:
         raise next(iter(faults.values()))
     arrays = {name: np.asarray(values, "float64") for name, values in logs.items() if name not in faults}
     return Record(arrays, list(getattr(history, "epoch", [])), getattr(history, "model", None), faults)
+
+
+def records_of(owner: str, histories: Any) -> dict[str, Record]:
+    """Several trainings as records.
+
+    Args:
+        owner: the function that draws, for messages.
+        histories: by name, or a list of them, which are then named by their numbers from 1.
+
+    Raises:
+        ArgumentTypeError: for something else.
+        ArgumentError: if there are none.
+
+    Example:
+        >>> list(records_of("compare_runs", [{"loss": [2.0, 1.0]}, {"loss": [3.0]}]))
+        ['1', '2']
+    """
+    hint = "pass {name: history, …}, or a list of what fit() returned."
+    if not isinstance(histories, Iterable):
+        kind = type(histories).__name__
+        raise ArgumentTypeError(f"{owner}: several histories are expected. Received: a {kind}", hint=hint)
+    named = histories if isinstance(histories, Mapping) else dict(enumerate(histories, 1))
+    if not named:
+        raise ArgumentError(f"{owner}: there are no histories.", hint=hint)
+    return {str(name): read_record(owner, history) for name, history in named.items()}
 
 
 def logs_of(owner: str, history: Any) -> Mapping[str, Any]:

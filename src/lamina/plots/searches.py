@@ -1,6 +1,6 @@
 """Many networks in one picture: searches, populations, curves of scores and intervals of ensembles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,9 +8,9 @@ import numpy as np
 from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 from lamina.core.tracebacks import public
 from lamina.plots.language import word
-from lamina.plots.logs import read_record
+from lamina.plots.logs import records_of
 from lamina.plots.style import Style, add_legend, drawing
-from lamina.plots.values import finite_array, flat_array, same_length
+from lamina.plots.values import finite_array, flat_array, interval_of, number_array, same_length
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,9 +147,7 @@ def member_curves(
         ['best: network 2, epoch 2']
     """
     owner = "member_curves"
-    records = [read_record(owner, one) for one in getattr(histories, "histories", histories)]
-    if not records:
-        raise ArgumentError(f"{owner}: there are no histories.", hint="call fit() first.")
+    records = list(records_of(owner, getattr(histories, "histories", histories)).values())
     chosen = metric or ("val_loss" if all("val_loss" in record.logs for record in records) else "loss")
     with drawing(owner, ax, style) as (ax, colours):
         from matplotlib.ticker import MaxNLocator
@@ -226,10 +224,11 @@ def score_curve(
     """
     owner = "score_curve"
     tables = {
-        name: np.asarray(table, "float64").reshape(len(table), -1)
+        name: (scores := np.atleast_1d(number_array(owner, name, table))).reshape(len(scores), -1)
         for name, table in (("training", training), ("validation", validation))
     }
-    same_length(owner, values=np.asarray(values, object), **tables)
+    values = list(values) if isinstance(values, Iterable) else [values]
+    same_length(owner, values=values, **tables)
     with drawing(owner, ax, style) as (ax, colours):
         numbers = all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in values)
         places = np.array(values, "float64") if numbers else np.arange(len(values), dtype="float64")
@@ -287,7 +286,8 @@ def prediction_intervals(
         ['mean']
     """
     owner = "prediction_intervals"
-    arrays = {"x": x, "mean": mean, "low": band[0], "high": band[1], **({} if y is None else {"y": y})}
+    low, high = interval_of(owner, "band", band[:2] if isinstance(band, tuple) else band)
+    arrays = {"x": x, "mean": mean, "low": low, "high": high, **({} if y is None else {"y": y})}
     columns = {name: flat_array(owner, name, given) for name, given in arrays.items()}
     same_length(owner, **columns)
     order = columns["x"].argsort(kind="stable")

@@ -112,6 +112,8 @@ def use_style(name: str) -> Choice[str]:
         >>> find_style().ground
         '#ffffff'
     """
+    if name is None:
+        raise ArgumentError("use_style() needs the name of a style. Received: name=None", hint=suggestion(name, STYLES))
     find_style(name)
     return _chosen.choose(name)
 
@@ -127,7 +129,7 @@ def find_style(name: str | None = None) -> Style:
         '#14171f'
     """
     name = _chosen.value if name is None else name
-    if name not in STYLES:
+    if not isinstance(name, str) or name not in STYLES:
         raise ArgumentError(f"There is no plot style {name!r}.", hint=suggestion(name, STYLES))
     return STYLES[name]
 

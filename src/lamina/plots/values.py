@@ -1,10 +1,22 @@
 """Checks of the numbers that are to be drawn."""
 
+from collections.abc import Sized
 from typing import Any
 
 import numpy as np
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError
+
+
+def number_array(owner: str, name: str, values: Any) -> np.ndarray:
+    """Numbers as an array, as for `finite_array`; NaN and infinite ones may be among them."""
+    try:
+        array = np.asarray(values, dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(f"{owner}: {name} must be an array of numbers. Received: {_kind(values)}") from error
+    if not array.size:
+        raise ArgumentError(f"{owner}: {name} is empty: its shape is {array.shape}.")
+    return array
 
 
 def finite_array(owner: str, name: str, values: Any, rank: int | None = None) -> np.ndarray:
@@ -27,12 +39,7 @@ def finite_array(owner: str, name: str, values: Any, rank: int | None = None) ->
         >>> finite_array("residuals", "targets", [1, 2])
         array([1., 2.])
     """
-    try:
-        array = np.asarray(values, dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError(f"{owner}: {name} must be an array of numbers. Received: {_kind(values)}") from error
-    if not array.size:
-        raise ArgumentError(f"{owner}: {name} is empty: its shape is {array.shape}.")
+    array = number_array(owner, name, values)
     if rank is not None and array.ndim != rank:
         raise ArgumentError(f"{owner}: {name} must have {rank} axes. Received: shape {array.shape}")
     bad = ~np.isfinite(array)
@@ -53,7 +60,21 @@ def flat_array(owner: str, name: str, values: Any) -> np.ndarray:
     return array.reshape(-1)
 
 
-def same_length(owner: str, **arrays: np.ndarray) -> None:
+def interval_of(owner: str, name: str, values: Any) -> tuple[Any, Any]:
+    """The two ends of what is given as a pair.
+
+    Example:
+        >>> interval_of("activation_functions", "limits", [-1, 1])
+        (-1, 1)
+    """
+    try:
+        low, high = values
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(f"{owner}: {name} must be a pair, (low, high). Received: {_kind(values)}") from error
+    return low, high
+
+
+def same_length(owner: str, **arrays: Sized) -> None:
     """Raises unless arrays have equally many entries."""
     counts = {name: len(array) for name, array in arrays.items()}
     if len(set(counts.values())) > 1:
