@@ -6,7 +6,7 @@ from lamina.data.py_dataset import PyDataset, Sequence
 
 @pytest.mark.parametrize("arguments", [{"workers": 0}, {"max_queue_size": 0}])
 def test_numbers_are_positive(arguments):
-    with pytest.raises(ArgumentError, match="workers and max_queue_size must be 1 or more"):
+    with pytest.raises(ArgumentError, match=r"must be a positive integer. Received: (workers|max_queue_size)=0"):
         PyDataset(**arguments)
 
 

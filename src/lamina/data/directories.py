@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina.core.config import message
 from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingFolderError
-from lamina.core.validate import at_least, one_of
+from lamina.core.validate import at_least, fraction, one_of
 from lamina.data.dataset import Dataset
 
 LABEL_MODES = ("int", "categorical", "binary", None)
@@ -110,7 +110,7 @@ class Selection(NamedTuple):
     def _all(self, endings: tuple[str, ...]) -> Listing:
         if not isinstance(self.directory, str | os.PathLike):
             raise ArgumentTypeError(f"{self.owner}: directory must be a path. Received: directory={self.directory!r}")
-        if not Path(self.directory).is_dir():
+        if not os.path.isdir(self.directory):
             raise MissingFolderError(f"{self.owner}: there is no folder {os.fspath(self.directory)!r}.")
         unlabelled = self.labels is None or self.label_mode is None
         if unlabelled:
@@ -211,8 +211,8 @@ def encoded_labels(listing: Listing, label_mode: str | None) -> np.ndarray:
 
 def _check_subset(owner: str, split: float | None, subset: str | None, shuffle: bool, seed: int | None) -> None:
     one_of(owner, "subset", subset, _SUBSETS)
-    if split and not 0 < split < 1:
-        raise ArgumentError(f"{owner}: validation_split must be between 0 and 1. Received: {split}")
+    if split is not None:
+        fraction(owner, "validation_split", split)
     if bool(split) != (subset is not None):
         raise ArgumentError(
             f"{owner}: validation_split and subset go together. Received: validation_split={split}, subset={subset!r}"

@@ -84,7 +84,7 @@ def image_dataset_from_directory(
     one_of(_OWNER, "format", format, ("tf", "grain"))
     layout = data_format or config.image_data_format()
     one_of(_OWNER, "data_format", layout, ("channels_last", "channels_first"))
-    method = one_of(_OWNER, "interpolation", interpolation.lower(), INTERPOLATIONS)
+    method = one_of(_OWNER, "interpolation", str(interpolation).lower(), INTERPOLATIONS)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ArgumentError(f"{_OWNER}: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True.")
     size = _check_size(image_size)

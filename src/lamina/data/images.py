@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from lamina.core import config
-from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, missing_extra
+from lamina.core.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    FileError,
+    MissingFileError,
+    ShapeError,
+    missing_extra,
+)
 from lamina.core.tracebacks import public, warn_user
 from lamina.core.validate import one_of
 
@@ -80,7 +88,7 @@ def _opened(image_module: Any, path: Any) -> Any:
     """The image with its pixels read, so that a fault shows here."""
     if not isinstance(path, io.BytesIO | str | bytes | os.PathLike):
         raise ArgumentTypeError(f"An image is read from a path or io.BytesIO, not from a {type(path).__name__}.")
-    source = path if isinstance(path, io.BytesIO) else io.BytesIO(Path(os.fsdecode(path)).read_bytes())
+    source = path if isinstance(path, io.BytesIO) else io.BytesIO(_bytes_of(os.fsdecode(path)))
     try:
         image = image_module.open(source)
         image.load()
@@ -89,6 +97,25 @@ def _opened(image_module: Any, path: Any) -> Any:
         reason = "it is cut off or damaged" if "truncated" in str(error) else "no image can be made of it"
         raise DataError(f"{name} cannot be read: {reason}.", hint="remove or replace it.") from error
     return image
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise MissingFileError(f"There is no image file {path!r}.") from None
+    except OSError as fault:
+        raise FileError(f"The image file {path!r} cannot be read: {fault.strerror or fault}.") from fault
+
+
+def _pixels(owner: str, image: Any, dtype: Any) -> np.ndarray:
+    try:
+        return np.asarray(image, dtype or config.floatx())
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(
+            f"{owner} takes an image, as numbers of a dtype. Received: {type(image).__name__}, dtype={dtype!r}"
+        ) from error
 
 
 def _middle(size: tuple[int, int], target: tuple[int, int]) -> list[int]:
@@ -120,7 +147,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         ShapeError: if it is no image.
     """
     first = _check_format("img_to_array", data_format) == "channels_first"
-    array = np.asarray(img, dtype or config.floatx())
+    array = _pixels("img_to_array", img, dtype)
     if array.ndim == 2:
         array = array[:, :, None]
     if array.ndim != 3:
@@ -147,7 +174,7 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
     """
     first = _check_format("array_to_img", data_format) == "channels_first"
     image_module = pillow("array_to_img")
-    array = np.asarray(x, dtype or config.floatx())
+    array = _pixels("array_to_img", x, dtype)
     if array.ndim != 3:
         raise ShapeError(f"array_to_img takes an image of three axes. Received: the shape {array.shape}")
     array = array.transpose(1, 2, 0) if first else array

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lamina.core.errors import ArgumentError
+from lamina.core.validate import positive_int
 
 
 class PyDataset:
@@ -31,11 +31,9 @@ class PyDataset:
     """
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
-        if workers < 1 or max_queue_size < 1:
-            raise ArgumentError(f"workers and max_queue_size must be 1 or more. Received: {workers}, {max_queue_size}")
-        self.workers = workers
+        self.workers = positive_int(type(self).__name__, "workers", workers)
         self.use_multiprocessing = use_multiprocessing
-        self.max_queue_size = max_queue_size
+        self.max_queue_size = positive_int(type(self).__name__, "max_queue_size", max_queue_size)
 
     def __getitem__(self, index: int) -> Any:
         """Batch number `index`: `x`, `(x, y)` or `(x, y, sample_weight)`."""

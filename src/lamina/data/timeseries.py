@@ -6,7 +6,7 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, DataError
 from lamina.core.tracebacks import public
-from lamina.core.validate import at_least, one_of, positive_int
+from lamina.core.validate import at_least, integer, one_of, positive_int
 from lamina.data.dataset import Dataset
 
 
@@ -85,7 +85,8 @@ def timeseries_dataset_from_array(
 
 
 def _range(owner: str, steps: int, start: int | None, end: int | None) -> tuple[int, int]:
-    first, last = start or 0, steps if end is None else end
+    first = integer(owner, "start_index", start or 0)
+    last = steps if end is None else integer(owner, "end_index", end)
     if not 0 <= first < max(steps, 1):
         raise ArgumentError(f"{owner}: start_index must be from 0 to {steps - 1}. Received: start_index={start}")
     if end is not None and not first < last < steps:

@@ -120,7 +120,7 @@ class FeatureSpace(HostLayer):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
-        if not features:
+        if not features or not isinstance(features, dict):
             raise ArgumentError("FeatureSpace needs features, a dict from the names of columns to their kinds.")
         self.crossing_dim, self.hashing_dim = crossing_dim, hashing_dim
         self.num_discretization_bins = num_discretization_bins
