@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import lamina
 from lamina import layers, utils
-from lamina.core.errors import ArgumentError, UnknownNameError
+from lamina.core.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 from lamina.core.serialization import deserialize_keras_object, serialize_keras_object
 
 VALUES = st.recursive(
@@ -89,6 +89,8 @@ def test_custom_classes_need_a_scope_or_registration():
         assert deserialize_keras_object(record).factor == 2.0
     with pytest.raises(UnknownNameError):
         deserialize_keras_object(record)
+    with pytest.raises(ArgumentTypeError, match=r"(?s)custom_objects must be a dict.*\{'MyLayer': MyLayer\}"):
+        deserialize_keras_object(record, custom_objects=[Mine])
 
 
 def test_registering_twice_takes_the_later():

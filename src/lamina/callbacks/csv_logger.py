@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina.core.errors import ArgumentError, FileError, MissingFolderError
 from lamina.core.tracebacks import warn_user
+from lamina.core.validate import file_path
 from lamina.training.hooks import Callback
 from lamina.training.logs import Logs, find_log
 
@@ -44,7 +45,7 @@ class CSVLogger(Callback):
         super().__init__()
         if not isinstance(separator, str) or len(separator) != 1:
             raise ArgumentError(f"CSVLogger: separator must be a single sign. Received: separator={separator!r}")
-        self.filename = os.fspath(filename)
+        self.filename = file_path("CSVLogger", "filename", filename)
         self.sep = separator
         self.append = append
         self.keys: list[str] | None = None

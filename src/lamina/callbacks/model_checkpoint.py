@@ -12,7 +12,7 @@ from lamina.core.configurable import refuse_unexpected
 from lamina.core.errors import ArgumentError, FileError, MissingLogError, suggestion
 from lamina.core.files import failure
 from lamina.core.tracebacks import warn_user
-from lamina.core.validate import positive_int
+from lamina.core.validate import file_path, positive_int
 from lamina.training.logs import Logs
 
 _MODEL_FILES = (".keras", ".h5", ".hdf5")
@@ -80,7 +80,7 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint: save_freq must be 'epoch' or a number of batches. Received: save_freq={save_freq!r}"
             )
         self.save_freq = save_freq if save_freq == "epoch" else positive_int("ModelCheckpoint", "save_freq", save_freq)
-        self.filepath = os.fspath(filepath)
+        self.filepath = file_path(type(self).__name__, "filepath", filepath)
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.core.errors import missing_extra
-from lamina.core.validate import positive_int
+from lamina.core.validate import file_path, positive_int
 from lamina.core.variable import Variable
 from lamina.saving.records import describe
 from lamina.training.logs import Logs
@@ -57,6 +57,7 @@ class OrbaxCheckpoint(ModelCheckpoint):
         save_weights_only: bool = False,
     ) -> None:
         self._orbax = _orbax()
+        directory = file_path("OrbaxCheckpoint", "directory", directory)
         arguments = (monitor, verbose, save_best_only, True, mode, save_freq, initial_value_threshold)
         super().__init__(directory, *arguments)  # the ending of a folder's name means nothing
         self.directory = os.path.abspath(directory)

@@ -12,7 +12,7 @@ from lamina.callbacks.learning_rates import optimizers_of, rate_of
 from lamina.core.config import image_data_format
 from lamina.core.errors import ArgumentError, LaminaError, suggestion
 from lamina.core.tracebacks import public, warn_user
-from lamina.core.validate import at_least
+from lamina.core.validate import at_least, file_path
 from lamina.layers import Embedding
 from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter, require_tensorboard
@@ -75,7 +75,7 @@ class TensorBoard(Callback):
     ) -> None:
         super().__init__()
         require_tensorboard("The callback TensorBoard")
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = file_path("TensorBoard", "log_dir", log_dir)
         self.histogram_freq = at_least("TensorBoard", "histogram_freq", histogram_freq or 0, 0)
         self.write_graph = write_graph
         self.write_images = write_images

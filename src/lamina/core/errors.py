@@ -2,7 +2,7 @@
 
     LaminaError
     ├── ArgumentError          ValueError      a value no argument table allows
-    ├── ArgumentTypeError      TypeError       an argument of a kind that it cannot be of
+    ├── ArgumentTypeError      TypeError       (and ValueError) an argument of a kind that it cannot be of
     ├── UnexpectedArgumentError TypeError      (and ValueError) an argument that does not exist
     ├── UnknownNameError       ValueError      "adamm" where a name of lamina's is meant
     ├── UnknownAttributeError  AttributeError  layers.Dens
@@ -67,7 +67,7 @@ class ArgumentError(LaminaError, ValueError):
     """An argument has a value that it cannot have."""
 
 
-class ArgumentTypeError(LaminaError, TypeError):
+class ArgumentTypeError(LaminaError, TypeError, ValueError):
     """An argument is of another kind than it can be of."""
 
 

@@ -4,7 +4,7 @@ The form is Keras's: `{"module", "class_name", "config", "registered_name"}`, so
 travel between the two.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FunctionType
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lamina.core.errors import ArgumentError, UnknownNameError, UnsafeFileError, suggestion
+from lamina.core.errors import ArgumentError, ArgumentTypeError, UnknownNameError, UnsafeFileError, suggestion
 from lamina.core.precision import POLICIES, DTypePolicy, DTypePolicyMap
 
 T = TypeVar("T")
@@ -161,10 +161,16 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 def get_registered_name(item: Any) -> str:
-    """The name under which `item` was registered, else its own."""
+    """The name under which a class or function was registered, else its own.
+
+    Raises:
+        ArgumentTypeError: for what has no name.
+    """
     for name, registered in _custom.items():
         if registered is item:
             return name
+    if not hasattr(item, "__name__"):
+        raise ArgumentTypeError(f"get_registered_name takes a class or a function. Received: {item!r}")
     return item.__name__
 
 
@@ -184,12 +190,20 @@ def get_custom_objects() -> dict[str, Any]:
 
 
 @contextmanager
-def custom_object_scope(objects: dict[str, Any]) -> Iterator[None]:
+def custom_object_scope(objects: Mapping[str, Any]) -> Iterator[None]:
     """Makes `objects` known, by name, to what is deserialized inside.
 
     Args:
         objects: from the names in configs to classes and functions.
+
+    Raises:
+        ArgumentTypeError: if it is no dict.
     """
+    if not isinstance(objects, Mapping):
+        raise ArgumentTypeError(
+            f"custom_objects must be a dict from names to classes and functions. Received: {objects!r}",
+            hint="name them as they are in the config: custom_objects={'MyLayer': MyLayer}.",
+        )
     token = _scope.set({**(_scope.get() or {}), **objects})
     try:
         yield

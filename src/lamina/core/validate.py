@@ -1,11 +1,12 @@
 """Checks of arguments that many classes share, with messages of one form."""
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
 
 
 def positive_int(owner: str, name: str, value: Any) -> int:
@@ -105,9 +106,26 @@ def numeric(owner: str, name: str, value: Any) -> Any:
     return value
 
 
+def file_path(owner: str, name: str, value: Any) -> str:
+    """`value` as the name of a file or folder.
+
+    Raises:
+        ArgumentTypeError: if it is none.
+
+    Example:
+        >>> file_path("load_model", "filepath", "net.keras")
+        'net.keras'
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentTypeError(
+            f"{owner}: {name} must be a path, given as a string or a pathlib.Path. Received: {name}={value!r}"
+        )
+    return os.fspath(value)
+
+
 def one_of(owner: str, name: str, value: Any, choices: Collection[Any]) -> Any:
     """`value`, if it is among `choices`."""
-    if value not in choices:
+    if not isinstance(value, Hashable) or value not in choices:
         shown = ", ".join(repr(choice) for choice in choices)
         hint = suggestion(value, [c for c in choices if isinstance(c, str)]) if isinstance(value, str) else None
         raise ArgumentError(f"{owner}: {name} must be one of {shown}. Received: {name}={value!r}", hint=hint)

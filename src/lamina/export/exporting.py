@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from lamina.core.errors import ArgumentError, suggestion
+from lamina.core.validate import file_path
 from lamina.export.inference import inference_of
 from lamina.export.onnx_file import write_onnx
 from lamina.export.stablehlo import write_stablehlo
@@ -38,14 +39,15 @@ def export_model(
         MissingExtraError: if a package is missing.
         FileError: if the file cannot be written.
     """
-    kind = _format_of(os.fspath(filepath), format)
+    path = file_path("export", "filepath", filepath)
+    kind = _format_of(path, format)
     inference = inference_of(model, input_signature)
     if kind == "onnx":
-        write_onnx(filepath, inference, model.name, opset_version)
+        write_onnx(path, inference, model.name, opset_version)
     else:
-        write_stablehlo(filepath, inference)
+        write_stablehlo(path, inference)
     if verbose:
-        print(f"'{os.fspath(filepath)}' holds the model as {kind}.", flush=True)
+        print(f"'{path}' holds the model as {kind}.", flush=True)
 
 
 def _format_of(path: str, given: str | None) -> str:

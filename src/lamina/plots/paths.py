@@ -14,7 +14,7 @@ from lamina import optimizers as optimizer_family
 from lamina.core.errors import ArgumentError, suggestion
 from lamina.core.files import replacing
 from lamina.core.tracebacks import public
-from lamina.core.validate import above_zero, positive_int
+from lamina.core.validate import above_zero, file_path, positive_int
 from lamina.core.variable import Variable
 from lamina.optimizers import SGD, Adagrad, Adam, Optimizer, RMSprop
 from lamina.plots.language import word
@@ -149,7 +149,7 @@ def animate_optimizer_paths(
         b'GIF89a'
     """
     owner = "animate_optimizer_paths"
-    path = Path(to_file)
+    path = Path(file_path(owner, "to_file", to_file))
     if path.suffix.lower() != ".gif":
         raise ArgumentError(f"{owner}: the file must end in '.gif'. Received: to_file={str(to_file)!r}")
     with drawing(owner, ax, style) as (ax, colours):
@@ -186,7 +186,7 @@ def _paths(
     steps: int,
 ) -> tuple[dict[str, np.ndarray], Surface]:
     """The points that each optimizer comes by, `(steps + 1, 2)`, and the surface with what was asked for."""
-    known = None if callable(surface) else SURFACES.get(surface)
+    known = SURFACES.get(surface) if isinstance(surface, str) else None
     if known is None and not callable(surface):
         raise ArgumentError(f"{owner}: there is no surface {surface!r}.", hint=suggestion(surface, SURFACES))
     height = surface if callable(surface) else SURFACES[surface].height

@@ -13,7 +13,7 @@ from lamina.core.errors import ArgumentError, DataError, LoadError, NotBuiltErro
 from lamina.core.files import replacing
 from lamina.core.seeds import check_seed
 from lamina.core.tracebacks import public
-from lamina.core.validate import fraction, positive_int
+from lamina.core.validate import file_path, fraction, positive_int
 from lamina.layers import Activation, Input
 from lamina.models import Model, Sequential
 from lamina.plots.searches import prediction_intervals
@@ -268,7 +268,7 @@ class Ensemble:
         ratios = None if self._widths.ratios is None else self._widths.ratios.tolist()
         metadata = {"lamina_version": __version__, "members": len(self), "temperature": self.temperature}
         with (
-            replacing(filepath) as file,
+            replacing(file_path("Ensemble.save", "filepath", filepath)) as file,
             zipfile.ZipFile(file, "w") as archive,
             tempfile.TemporaryDirectory() as folder,
         ):
@@ -292,7 +292,7 @@ class Ensemble:
         Raises:
             LoadError: if the file is damaged, or none of an ensemble.
         """
-        name = os.fspath(filepath)
+        name = file_path("Ensemble.load", "filepath", filepath)
         with opened(name) as (file, kind), tempfile.TemporaryDirectory() as folder:
             if kind != "zip":
                 raise _no_ensemble(name)

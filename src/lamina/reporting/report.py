@@ -11,7 +11,9 @@ import numpy as np
 from lamina.core.errors import ArgumentError, ArgumentTypeError, NotCompiledError
 from lamina.core.files import replacing
 from lamina.core.tracebacks import public
+from lamina.core.validate import file_path
 from lamina.models import Model
+from lamina.plots.classes import class_words
 from lamina.plots.style import STYLES, require_matplotlib
 from lamina.reporting import sections
 from lamina.reporting.examples import Examples, examples_of
@@ -67,6 +69,7 @@ def report(
     require_matplotlib("report()")
     if not isinstance(model, Model):
         raise ArgumentTypeError(f"report: model must be a model of lamina's. Received: {type(model).__name__}")
+    path = file_path("report", "path", path)
     if model.objective is None:
         raise NotCompiledError(
             f"report: model '{model.name}' is not compiled, so there are no results to report.",
@@ -110,17 +113,18 @@ def _words(class_names: Any, outputs: Outputs, predictions: Any) -> list[list[st
     """The words for the classes of each output; those given for all are for outputs with as many classes."""
     counts = [max(2, np.shape(predicted)[-1]) for predicted in outputs.flatten(predictions)]
     if isinstance(class_names, Mapping):
-        given = outputs.match(class_names, "class_names")
+        given = [class_words("report", words) for words in outputs.match(class_names, "class_names")]
     else:
-        fitting = [class_names is not None and len(class_names) == count for count in counts]
-        given = [class_names if fits or not any(fitting) else None for fits in fitting]
+        shared = class_words("report", class_names)
+        fitting = [shared is not None and len(shared) == count for count in counts]
+        given = [shared if fits or not any(fitting) else None for fits in fitting]
     for words, name, count in zip(given, outputs.names, counts, strict=True):
         if words is not None and len(words) != count:
             raise ArgumentError(
                 f"report: class_names has {len(words)} words, but the output '{name}' has {count} classes.",
                 hint="give a word for each class, in their order; for several outputs a dict by output.",
             )
-    return [None if words is None else list(words) for words in given]
+    return given
 
 
 def _page(title: str, results: dict[str, Any], parts: list[Html]) -> str:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from lamina.core.errors import ArgumentError, FileError, MissingFileError, NotBuiltError, suggestion
+from lamina.core.errors import ArgumentError, ArgumentTypeError, FileError, MissingFileError, NotBuiltError, suggestion
 from lamina.core.files import replacing
 from lamina.core.tracebacks import public
+from lamina.core.validate import file_path
+from lamina.layers.layer import Layer
 from lamina.saving import legacy, native, shards
 from lamina.saving.archive import Archive
 from lamina.saving.entries import entries_of, restore
@@ -51,7 +53,8 @@ def save_weights(
         >>> save_weights(model, path)
         >>> load_weights(model, path)
     """
-    name = os.fspath(filepath)
+    require_layer("save_weights", model)
+    name = file_path("save_weights", "filepath", filepath)
     if not model.built:
         raise NotBuiltError(
             f"{type(model).__name__} '{model.name}' has no weights yet, so they cannot be saved.",
@@ -104,7 +107,8 @@ def load_weights(
         LoadError: if the weights do not fit, or the file is damaged.
         UnsafeFileError: if it asks for what files are not trusted with.
     """
-    name = os.fspath(filepath)
+    require_layer("load_weights", model)
+    name = file_path("load_weights", "filepath", filepath)
     if not model.built:
         raise NotBuiltError(
             f"{type(model).__name__} '{model.name}' is not built yet, so weights cannot be loaded into it.",
@@ -168,6 +172,19 @@ def opened(name: str) -> Iterator[tuple[IO[bytes], str]]:
         else:
             kind = "json" if first.lstrip()[:1] == b"{" else "safetensors"
         yield file, kind
+
+
+def require_layer(owner: str, model: Any) -> None:
+    """Raises unless `model` is one, or a layer.
+
+    Raises:
+        ArgumentTypeError: says what it is.
+    """
+    if not isinstance(model, Layer):
+        raise ArgumentTypeError(
+            f"{owner}: model must be a model or a layer. Received: model={model!r}",
+            hint=f"the model comes first, then the path: {owner}(model, filepath).",
+        )
 
 
 def refuse_overwriting(name: str, overwrite: bool) -> None:

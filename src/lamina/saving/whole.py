@@ -6,10 +6,11 @@ from typing import Any
 
 from lamina.core.errors import ArgumentError, LoadError, suggestion
 from lamina.core.tracebacks import public, warn_user
+from lamina.core.validate import file_path
 from lamina.saving.legacy import load_legacy, save_legacy
 from lamina.saving.native import load_native, save_native
 from lamina.saving.records import warn_unregistered
-from lamina.saving.weights import opened, refuse_overwriting
+from lamina.saving.weights import opened, refuse_overwriting, require_layer
 
 _FORMATS = {".keras": ".keras", ".h5": ".h5", ".hdf5": ".h5"}
 _ENDINGS = {"keras": ".keras", "h5": ".h5"}
@@ -46,8 +47,9 @@ def save_model(
         >>> load_model(path).count_params()
         4
     """
-    name = os.fspath(filepath)
-    if save_format is not None and save_format not in _ENDINGS:
+    require_layer("save_model", model)
+    name = file_path("save_model", "filepath", filepath)
+    if save_format is not None and str(save_format) not in _ENDINGS:
         raise ArgumentError(
             f"save_format must be one of {', '.join(map(repr, _ENDINGS))}. Received: save_format={save_format!r}",
             hint="leave it out: the ending of the file chooses the format.",
@@ -96,7 +98,7 @@ def load_model(
         UnsafeFileError: if it asks for what files are not trusted with.
         UnknownNameError: if it names classes or functions that are not known.
     """
-    name = os.fspath(filepath)
+    name = file_path("load_model", "filepath", filepath)
     with opened(name) as (file, kind):
         if kind == "zip":
             return load_native(file, name, custom_objects, compile, safe_mode)

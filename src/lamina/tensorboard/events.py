@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from lamina.core.errors import ArgumentError, FileError, missing_extra
-from lamina.core.validate import at_least
+from lamina.core.validate import at_least, file_path
 
 _numbers = count()
 _LAST_STEP = 2**63 - 1  # that an event has room for
@@ -64,7 +64,7 @@ class FileWriter:
         filename_suffix: str | None = None,
     ) -> None:
         require_tensorboard("Writing logs for TensorBoard")
-        self.logdir = Path(logdir)
+        self.logdir = Path(file_path("create_file_writer", "logdir", logdir))
         self._most = 10 if max_queue is None else at_least("create_file_writer", "max_queue", max_queue, 1)
         millis = 120_000 if flush_millis is None else at_least("create_file_writer", "flush_millis", flush_millis, 0)
         self._longest = millis / 1000

@@ -11,6 +11,7 @@ import numpy as np
 
 from lamina.core.errors import DataError, FileError, LoadError
 from lamina.core.files import replacing
+from lamina.core.validate import file_path
 from lamina.tensorboard.events import message
 
 CONFIG = "projector_config.pbtxt"
@@ -39,7 +40,8 @@ def write_embedding(
         DataError: for shapes and lengths that do not fit.
         FileError: if the files cannot be written, or the one of labels cannot be read.
     """
-    folder, stem = Path(folder), "".join(sign if sign.isalnum() else "_" for sign in name)
+    folder = Path(file_path("write_embedding", "folder", folder))
+    stem = "".join(sign if sign.isalnum() else "_" for sign in name)
     points = _matrix(name, vectors)
     entry: dict[str, Any] = {"tensor_name": name, "tensor_shape": list(points.shape)}
     files = {"tensor_path": f"{stem}.tsv"}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina.core.errors import ArgumentError, ArgumentTypeError, suggestion
-from lamina.core.validate import at_least
+from lamina.core.validate import at_least, file_path
 from lamina.tensorboard import summaries
 from lamina.tensorboard.events import FileWriter
 from lamina.training.directions import name_direction
@@ -54,6 +54,7 @@ def write_search(folder: str | os.PathLike[str], search: Any, most_runs: int = 2
         >>> sorted(os.listdir(folder))[1:]
         ['quantiles', 'trial_0', 'trial_1']
     """
+    folder = file_path("write_search", "folder", folder)
     most = at_least("write_search", "most_runs", most_runs, 0)
     trials = trials_of(search)
     names = list(dict.fromkeys(name for trial in trials for name in trial.logs))

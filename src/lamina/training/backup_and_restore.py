@@ -64,7 +64,7 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
     ) -> None:
         super().__init__()
-        if not backup_dir or not isinstance(backup_dir, str | os.PathLike):
+        if not isinstance(backup_dir, str | os.PathLike) or not os.fspath(backup_dir):
             raise ArgumentError(
                 f"BackupAndRestore: backup_dir must be a folder. Received: backup_dir={backup_dir!r}",
                 hint='give its name, as in BackupAndRestore("backup") or fit(..., resume="backup").',

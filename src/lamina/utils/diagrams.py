@@ -9,7 +9,7 @@ from typing import Any
 from lamina.core.errors import ArgumentError, suggestion
 from lamina.core.files import replacing
 from lamina.core.tracebacks import public
-from lamina.core.validate import above_zero, one_of
+from lamina.core.validate import above_zero, file_path, one_of
 from lamina.models.diagram import Contents, chart_of
 from lamina.models.diagram_dot import Dot
 from lamina.models.diagram_picture import DIRECTIONS, picture_of
@@ -72,7 +72,7 @@ def plot_model(
     """
     _check(rankdir, splines, layer_range)
     dpi = above_zero("plot_model", "dpi", dpi)
-    path = Path(to_file)
+    path = Path(file_path("plot_model", "to_file", to_file))
     kind = path.suffix.removeprefix(".").lower() or "png"
     if kind not in _KINDS:
         raise ArgumentError(
