@@ -156,6 +156,11 @@ def test_a_missing_log_is_warned_of_once(train):
         train(stopper, epochs=1, validation_split=0.0)
 
 
+def test_a_log_of_other_epochs_is_not_said_to_need_other_data(train):
+    with pytest.warns(UserWarning, match="with validation_freq, only some epochs have such logs"):
+        train(EarlyStopping(), epochs=2, validation_freq=2)
+
+
 def test_a_missing_log_gets_a_suggestion(fake, run_epochs):
     with pytest.warns(UserWarning, match=r"Did you mean val_loss\?"):
         run_epochs(EarlyStopping("val_los", mode="min"), fake, {"loss": 1.0, "val_loss": 1.0})

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from lamina.core.errors import ArgumentError, nearest, suggestion
+from lamina.core.errors import ArgumentError
 from lamina.core.tracebacks import warn_user
 from lamina.core.validate import not_negative, one_of
 from lamina.training.directions import direction_of
 from lamina.training.hooks import Callback
-from lamina.training.logs import Logs, find_log
+from lamina.training.logs import Logs, find_advice, find_log
 
 
 class MonitorCallback(Callback):
@@ -58,7 +58,8 @@ class MonitorCallback(Callback):
         value = logs.get(self.monitor)
         if value is None and not self._has_warned:
             self._has_warned = True
-            warn_user(f"{self._missing(logs)} {self._advice(logs)}")
+            advice = find_advice(self.monitor, logs)
+            warn_user(f"{self._missing(logs)} {advice[0].upper()}{advice[1:]}")
         return value
 
     def _is_improvement(self, value: Any, reference: Any) -> bool:
@@ -80,15 +81,9 @@ class MonitorCallback(Callback):
                 hint="pass mode='min' if lower is better, or mode='max'.",
             )
         else:
-            raise ArgumentError(self._missing(logs), hint=suggestion(self.monitor, logs))
+            raise ArgumentError(self._missing(logs), hint=find_advice(self.monitor, logs))
 
     def _missing(self, logs: Logs) -> str:
         return (
             f"{type(self).__name__} monitors {self.monitor!r}, but the logs only have {', '.join(logs) or 'nothing'}."
         )
-
-    def _advice(self, logs: Logs) -> str:
-        if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
-            return f"Pass validation_data to fit, or monitor={self.monitor.removeprefix('val_')!r}."
-        close = nearest(self.monitor, logs)
-        return f"Did you mean {' or '.join(close)}?" if close else "Monitor one of these."

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lamina.core.errors import ArgumentError
-from lamina.core.validate import at_least, one_of, positive_int
+from lamina.core.validate import at_least, integer, one_of, positive_int
 
 
 def check_verbose(verbose: Any) -> int:
@@ -55,8 +55,14 @@ def check_shuffle(shuffle: Any) -> bool | str:
 def check_freq(validation_freq: Any) -> Any:
     """How often to validate: every so many epochs, or after the epochs that are listed (from 1)."""
     if isinstance(validation_freq, list | tuple | set | range | np.ndarray):
-        return {int(epoch) for epoch in validation_freq}
-    return positive_int("fit", "validation_freq", validation_freq)
+        return {integer("fit", "an epoch of validation_freq", epoch) for epoch in validation_freq}
+    if isinstance(validation_freq, bool) or not isinstance(validation_freq, int | np.integer) or validation_freq < 1:
+        raise ArgumentError(
+            "fit: validation_freq must be a positive integer, or a list of epochs. "
+            f"Received: validation_freq={validation_freq!r}",
+            hint="2 validates after every second epoch, [1, 10] after these two.",
+        )
+    return int(validation_freq)
 
 
 def is_due(epoch: int, validation_freq: Any) -> bool:

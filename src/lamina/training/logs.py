@@ -22,7 +22,7 @@ class Logs(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         found = find_log(name, self)
         if found is None:
-            raise MissingLogError(f"There is no {name!r} in the logs.", hint=suggestion(name, self))
+            raise MissingLogError(f"There is no {name!r} in the logs.", hint=find_advice(name, self))
         return self[found]
 
     def __contains__(self, name: object) -> bool:
@@ -32,6 +32,21 @@ class Logs(dict[str, Any]):
         """The value of a name or of its synonym."""
         found = find_log(name, self)
         return default if found is None else self[found]
+
+
+def find_advice(name: str, logs: Iterable[str]) -> str:
+    """What to do where a log is missing.
+
+    Example:
+        >>> find_advice("val_loss", ["loss"])
+        'pass validation_data to fit; with validation_freq, only some epochs have such logs.'
+        >>> find_advice("acuracy", ["accuracy", "loss"])
+        'did you mean accuracy?'
+    """
+    logs = list(logs)
+    if name.startswith("val_") and not any(log.startswith("val_") for log in logs):
+        return "pass validation_data to fit; with validation_freq, only some epochs have such logs."
+    return suggestion(name, logs)
 
 
 def find_log(name: object, names: Iterable[str]) -> str | None:
