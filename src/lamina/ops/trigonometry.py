@@ -74,8 +74,8 @@ def arctan(x: Any) -> jax.Array:
     """The angle in [-pi / 2, pi / 2] whose tangent is `x`.
 
     Example:
-        >>> arctan([0.0, 1.0])
-        Array([0.       , 0.7853981], dtype=float32)
+        >>> arctan([0.0, float("inf")])
+        Array([0.       , 1.5707964], dtype=float32)
     """
     return jnp.arctan(as_floats(x))
 
