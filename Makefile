@@ -47,8 +47,9 @@ types: $(DEV)
 layers: $(DEV)
 	$(BIN)/lint-imports --no-logo
 
+# Their programs are optimized as users' are; those of the other tests are not (conftest.py).
 snippets: $(DEV)
-	$(BIN)/python -m pytest tests/docs $(ARGS)
+	XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest tests/docs $(ARGS)
 
 bench: $(PEERS)
 	$(BIN)/python benchmarks/training.py $(ARGS)

@@ -13,6 +13,10 @@ import pytest
 # Set while pytest starts, because Keras, matplotlib and lamina read them when they are imported.
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
+# Most of a run's time goes into compiling small programs that run once, which takes half as long without optimizations.
+# XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 make test compiles them as users do.
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the folder of the process that starts them
     programs = tempfile.mkdtemp(prefix="lamina-programs-")
     atexit.register(shutil.rmtree, programs, ignore_errors=True)
