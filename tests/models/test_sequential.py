@@ -449,3 +449,13 @@ def test_a_layer_added_after_compile_is_trained_or_refused():
     model.add(layers.Dense(1))
     with pytest.raises(ArgumentError, match=r"(?s)built for other variables.*with a new optimizer"):
         model.fit(np.ones((8, 2)), np.ones((8, 1)), verbose=0)
+
+
+def test_a_dict_names_the_one_input():
+    model = lamina.Sequential([lamina.Input((3,), name="pixels"), layers.Dense(1)], name="net")
+    rows = np.ones((2, 3), "float32")
+    assert np.array_equal(model({"pixels": rows}), model(rows))
+    with pytest.raises(
+        UnknownNameError, match=r"(?s)'net' has the one input 'pixels', but got a dict of 'other'.*array"
+    ):
+        model({"other": rows})

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from lamina.core.errors import ArgumentError
+from lamina.core.errors import ArgumentError, UnknownNameError
 from lamina.core.masking import masked
 from lamina.core.naming import count_name
 from lamina.core.serialization import builtin, deserialize_keras_object, serialize_keras_object
@@ -181,10 +181,23 @@ class Sequential(Model):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Feeds the inputs through the stack."""
         del training
+        inputs = self._only_input(inputs)
         with masked(inputs, mask):
             for layer in self.stack:
                 inputs = layer(inputs)
         return inputs
+
+    def _only_input(self, inputs: Any) -> Any:
+        """What the stack begins with: of a dict, the entry with the name of its input."""
+        if self.inputs_symbolic is None or not isinstance(inputs, dict):
+            return inputs
+        if (name := self.inputs_symbolic.name) not in inputs:
+            raise UnknownNameError(
+                f"Sequential '{self.name}' has the one input {name!r}, but got a dict of "
+                f"{', '.join(map(repr, inputs)) or 'nothing'}.",
+                hint="pass the array itself.",
+            )
+        return inputs[name]
 
     def output_specs(self, x: Any) -> Any:
         """Symbolic outputs for inputs like `x`; builds the model if need be."""
