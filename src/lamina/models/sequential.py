@@ -206,7 +206,7 @@ class Sequential(Model):
             if not self.stack:
                 self.build()
             self._draw(SymbolicTensor(leaves[0].shape, str(leaves[0].dtype), name="input"))
-        self.check_inputs(x)
+        self.check_inputs(self._only_input(x))
         return self.outputs_symbolic
 
     def fit_rank(self, x: Any) -> Any:
