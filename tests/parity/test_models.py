@@ -210,15 +210,19 @@ def summary(model, **options):
     return "".join(printed)
 
 
+@pytest.fixture(scope="module", params=MODELS)
+def made(request):
+    return request.param(lamina), request.param(keras)
+
+
 @pytest.mark.parametrize(
     "options",
     [{}, {"expand_nested": True, "show_trainable": True}, {"line_length": 120}, {"layer_range": ("[a-t]", "[a-t]")}],
     ids=str,
 )
-@pytest.mark.parametrize("make", MODELS)
-def test_the_summary_of_keras(make, options, monkeypatch):
+def test_the_summary_of_keras(made, options, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
-    ours, theirs = make(lamina), make(keras)
+    ours, theirs = made
     assert summary(ours, **options) == summary(theirs, **options)
 
 
