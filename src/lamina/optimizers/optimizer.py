@@ -414,7 +414,7 @@ def _after(gradients: Sequence[jax.Array], rate: jax.Array) -> jax.Array:
     """
     for gradient in gradients:
         if gradient.ndim == 1 and gradient.size and is_traced(gradient):
-            number = gradient[0]
+            number = jax.lax.dynamic_index_in_dim(gradient, 0, keepdims=False)
             rate = rate + (jnp.where(jnp.isfinite(number), number, 0.0) * 0.0).astype(rate.dtype)
     return rate
 
