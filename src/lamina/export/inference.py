@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 import jax
 import jax.export
 import jax.numpy as jnp
-from jax.errors import InconclusiveDimensionOperation
 
 from lamina.core.errors import ArgumentError, ExportError, NotBuiltError
 from lamina.core.functional import purify
 from lamina.core.state import State
 from lamina.core.symbolic import SymbolicTensor
+
+try:
+    from jax.errors import InconclusiveDimensionOperation
+except ImportError:  # older releases of JAX have it here
+    from jax.core import InconclusiveDimensionOperation
 
 
 class Inference(NamedTuple):
