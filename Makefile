@@ -49,7 +49,7 @@ layers: $(DEV)
 
 # Their programs are optimized as users' are; those of the other tests are not (conftest.py).
 snippets: $(DEV)
-	XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest tests/docs $(ARGS)
+	JAX_DISABLE_MOST_OPTIMIZATIONS=0 $(BIN)/python -m pytest tests/docs $(ARGS)
 
 bench: $(PEERS)
 	$(BIN)/python benchmarks/training.py $(ARGS)

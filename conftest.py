@@ -14,8 +14,7 @@ import pytest
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
 # Most of a run's time goes into compiling small programs that run once, which takes half as long without optimizations.
-# XLA_FLAGS= JAX_DISABLE_MOST_OPTIMIZATIONS=0 make test compiles them as users do.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+# JAX_DISABLE_MOST_OPTIMIZATIONS=0 make test compiles them as users do.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the folder of the process that starts them
     programs = tempfile.mkdtemp(prefix="lamina-programs-")
@@ -30,6 +29,19 @@ def seeds():
     """Each test draws the same numbers, whichever tests ran before it."""
     random.seed(0)
     np.random.seed(0)
+
+
+@pytest.fixture(scope="module")
+def optimized():
+    """Programs are compiled as users' are, for tests of promised numbers: fused sums have other last digits."""
+    import jax
+
+    disabled = jax.config.read("jax_disable_most_optimizations")
+    jax.clear_caches()
+    jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", disabled)
+    jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

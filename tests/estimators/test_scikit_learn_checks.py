@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-import jax
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import lamina
@@ -54,14 +53,6 @@ def expected(estimator):
     """The checks that fail, and why."""
     found = {"check_sample_weight_equivalence_on_dense_data": REPEATED}
     return found | ({"check_no_attributes_set_in_init": EXTRA} if hasattr(estimator, "build_fn") else {})
-
-
-@pytest.fixture(autouse=True)
-def quick_compiler():
-    """Each check has data of other shapes, and few steps: compiling takes longer than what it could save."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def named(value):

@@ -1,18 +1,9 @@
 """The example of many networks runs, and draws each of its pictures."""
 
-import jax
 import pytest
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("sklearn")
-
-
-@pytest.fixture(autouse=True)
-def quick_compiler():
-    """A few steps of small networks: compiling takes longer than what it could save."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def test_every_picture_is_drawn(load_example, tmp_path, capsys):

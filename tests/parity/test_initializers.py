@@ -10,20 +10,10 @@ from lamina.core.serialization import builtin_names
 from lamina.initializers.initializer import Initializer
 
 keras = pytest.importorskip("keras")
+pytestmark = pytest.mark.usefixtures("optimized")
 
 SHAPES = [(5,), (4, 3), (3, 4), (3, 3, 2, 4), (), (2, 3, 4), (300, 7), (4, 1, 3)]
 DRAWS = ("uniform", "normal", "truncated_normal")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def optimized():
-    """Programs are optimized as users' are: the last digit of a draw shows where a product and a sum were fused."""
-    disabled = jax.config.read("jax_disable_most_optimizations")
-    jax.clear_caches()
-    jax.config.update("jax_disable_most_optimizations", False)
-    yield
-    jax.config.update("jax_disable_most_optimizations", disabled)
-    jax.clear_caches()
 
 
 def pair(name, *args, **kwargs):

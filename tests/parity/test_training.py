@@ -9,6 +9,7 @@ keras = pytest.importorskip("keras")
 
 # Keras warns of its own doings; lamina's warnings are errors here, too.
 pytestmark = [pytest.mark.filterwarnings(f"ignore::{kind}:keras") for kind in ("DeprecationWarning", "UserWarning")]
+pytestmark += [pytest.mark.usefixtures("optimized")]
 
 RTOL = 1e-5
 _rng = np.random.default_rng(0)

@@ -45,6 +45,7 @@ def test_each_member_equals_the_model_alone(data, alone, common):
         assert_same(population.members[n], histories[n], model, history)
 
 
+@pytest.mark.usefixtures("optimized")
 @pytest.mark.parametrize("count", [1, 3])
 def test_histories_are_exactly_equal_where_nothing_is_padded(data, count):
     population = Population(build, RATES[:count], seeds=7)
