@@ -1,6 +1,7 @@
 """The measurements: who is measured, in which order, how often. Every round asks each framework once, in turn."""
 
 import contextlib
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -125,10 +126,11 @@ def cache_variables(framework: str, folder: str, *, warm: bool) -> dict[str, str
 
 
 def measure_memory(results: Results, frameworks: list[str]) -> None:
-    """The peak that `fit` adds, by type of the input. Memory repeats itself, so once is enough."""
+    """The peak that `fit` adds, by type of the input: the median of three processes."""
     for dtype in DTYPES:
         results.memory[dtype] = {}
         for name in frameworks:
             if name != "pytorch-indexed":
                 progress(f"memory: {name}, {dtype}")
-                results.memory[dtype][name] = run_fresh("fit_memory", name, dtype)[1]
+                peaks = [run_fresh("fit_memory", name, dtype)[1] for _ in range(3)]
+                results.memory[dtype][name] = statistics.median(peaks)
