@@ -209,6 +209,21 @@ def test_nan_in_the_targets_is_told_once_and_where(make_model):
     assert "y holds NaN or infinite values: 1 of 12 rows, the first is row 3." in found[0]
 
 
+def test_nan_in_the_weights_is_told(make_model):
+    weights = np.ones(12)
+    weights[2] = np.nan
+    found = messages_of(lambda: make_model().fit(X, VALUES, sample_weight=weights, verbose=0))
+    assert len(found) == 1
+    assert "sample_weight holds NaN or infinite values: 1 of 12 rows, the first is row 2." in found[0]
+
+
+def test_numbers_too_large_for_the_device_are_told(make_model):
+    x = X.astype("float64")
+    x[4, 1] = 1e300
+    found = messages_of(lambda: make_model().fit(x, VALUES, verbose=0))
+    assert "x holds NaN or infinite values in column 1: 1 of 12 rows, the first is row 4." in found[0]
+
+
 def test_infinities_that_cancel_are_found(make_model):
     x = X.copy()
     x[1, 0], x[2, 0] = np.inf, -np.inf

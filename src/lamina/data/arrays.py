@@ -136,6 +136,7 @@ def blocks(rows: int, row_bytes: int) -> list[slice]:
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
 
 
+@np.errstate(over="ignore")  # `warn_not_finite` tells of numbers that are too large
 def to_device(array: Any) -> jax.Array:
     """A whole array on the device, converted block by block.
 
@@ -156,6 +157,7 @@ def to_device(array: Any) -> jax.Array:
     return jax.device_put(target)
 
 
+@np.errstate(over="ignore")
 def fill(target: np.ndarray, array: Any, rows: Any) -> None:
     """Copies rows of an array to the start of a table, and zeros behind them."""
     part = np.asarray(array[rows])
@@ -164,18 +166,18 @@ def fill(target: np.ndarray, array: Any, rows: Any) -> None:
 
 
 def warn_not_finite(array: Any, name: str) -> None:
-    """Warns, once, if an array has NaN or infinite entries: in which columns, how many rows, the first.
+    """Warns, once, if an array has NaN or infinite entries on the device: in which columns, how many rows, the first.
 
     Sums tell at the speed of memory that nothing is wrong; only if one is not finite are entries looked at.
     """
     if array.dtype.kind != "f" and not jnp.issubdtype(array.dtype, jnp.floating):
         return
-    host = np.asarray(array)
+    host, there = np.asarray(array), device_dtype(array.dtype)
     with np.errstate(all="ignore"):
-        suspect = any(not np.isfinite(host[b].sum(dtype=np.float64)) for b in blocks(len(host), host[:1].nbytes or 1))
-        if not suspect:
+        sums = [host[b].sum(dtype=np.float64) for b in blocks(len(host), host[:1].nbytes or 1)]
+        if np.isfinite(np.asarray(sums).astype(there)).all():
             return
-        bad = ~np.isfinite(host.astype(np.float32) if host.dtype.kind == "V" else host).reshape(len(host), -1)
+        bad = ~np.isfinite(host.astype(there)).reshape(len(host), -1)
     rows = np.flatnonzero(bad.any(axis=1))
     if not len(rows):
         return

@@ -31,9 +31,9 @@ def check_lengths(x: Any, y: Any, sample_weight: Any, names: tuple[str, str, str
         raise DataError(f"The numbers of rows differ: {shown}.", hint="each row of x needs its own target and weight.")
 
 
-def check_finite(x: Any, y: Any, names: tuple[str, str]) -> None:
+def check_finite(x: Any, y: Any, sample_weight: Any, names: tuple[str, str, str]) -> None:
     """Warns of NaN and infinite entries."""
-    for structure, name in zip((x, y), names, strict=True):
+    for structure, name in zip((x, y, sample_weight), names, strict=True):
         leaves = jax.tree.leaves(structure)
         for index, leaf in enumerate(leaves):
             warn_not_finite(leaf, name if len(leaves) == 1 else f"{name}[{index}]")

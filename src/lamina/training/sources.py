@@ -15,6 +15,7 @@ from lamina.training.checks import check_activation, check_finite, check_lengths
 
 # How much of an accelerator's memory the data may take; on CPU they are in the same memory anyway.
 _DEVICE_SHARE = 0.6
+_NAMES_OF_A_BATCH = ("x of a batch", "y of a batch", "sample_weight of a batch")
 
 
 class ArraySource:
@@ -37,14 +38,14 @@ class ArraySource:
 
     def check(self, model: Any, method: str) -> None:
         """Looks for faults that the whole of the data can have."""
-        x, y, _ = self.arrays
+        x, y, sample_weight = self.arrays
         model.check_inputs(x)
         check_values(model, x)
         self.check_targets(model)
         if method == "fit":
             check_activation(model.objective, model)
         if not method.endswith("on_batch"):
-            check_finite(x, y, self._names[:2])
+            check_finite(x, y, sample_weight, self._names)
 
     def check_targets(self, model: Any) -> None:
         """Looks for targets and weights that do not suit a model's outputs and losses."""
@@ -100,11 +101,10 @@ class StreamSource:
         self._first = StreamFeed(stream, False, None, self._checked)
 
     def _checked(self, x: Any, y: Any, sample_weight: Any) -> Any:
-        names = ("x of a batch", "y of a batch", "sample_weight of a batch")
-        check_lengths(x, y, sample_weight, names)
+        check_lengths(x, y, sample_weight, _NAMES_OF_A_BATCH)
         x = self._model.fit_rank(x)
         if self._model.objective is not None and self._model.objective.resolved and self._model.matches_targets:
-            check_targets(self._model.objective, y, sample_weight, names[1:])
+            check_targets(self._model.objective, y, sample_weight, _NAMES_OF_A_BATCH[1:])
         if self._class_weight is not None:
             names = self._model.output_names
             sample_weight = apply_class_weight(y, sample_weight, self._class_weight, names)
@@ -121,8 +121,8 @@ class StreamSource:
         model.check_inputs(x)
         check_values(model, x)
         if model.matches_targets:
-            check_targets(model.objective, y, sample_weight, ("y of a batch", "sample_weight of a batch"))
-        check_finite(x, y, ("x of a batch", "y of a batch"))
+            check_targets(model.objective, y, sample_weight, _NAMES_OF_A_BATCH[1:])
+        check_finite(x, y, sample_weight, _NAMES_OF_A_BATCH)
         if method == "fit":
             check_activation(model.objective, model)
 
