@@ -433,6 +433,7 @@ def test_outputs_that_cannot_be_stacked(data):
         Population(build, [{"units": 1}, {"units": 2}]).predict(data[0])
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_control_c_returns_what_is_there(data):
     population = Population(build, RATES)
     population.fit(*data, verbose=0)

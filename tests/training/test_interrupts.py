@@ -13,14 +13,6 @@ def press_ctrl_c():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-@pytest.fixture
-def handler():
-    """Ctrl-C as Python handles it by itself, whatever runs the tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 class PressAt(lamina.callbacks.Callback):
     def __init__(self, epoch):
         super().__init__()
@@ -40,7 +32,7 @@ def assert_usable(model, samples, epochs):
     assert model.fit(samples.x, samples.values, verbose=0).history["loss"][0] <= loss + 1e-6
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_keeps_weights_and_history(make_model, samples):
     model = make_model()
     with pytest.raises(KeyboardInterrupt):
@@ -49,7 +41,7 @@ def test_ctrl_c_keeps_weights_and_history(make_model, samples):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_long_epoch(make_model, samples):
     def batches():
         yield samples.x, samples.values
@@ -65,7 +57,7 @@ def test_ctrl_c_ends_a_long_epoch(make_model, samples):
     assert_usable(model, samples, [])
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_long_epoch_over_arrays(make_model, samples):
     model = make_model()
     model.fit(samples.x, samples.values, batch_size=1, verbose=0)
@@ -77,7 +69,7 @@ def test_ctrl_c_ends_a_long_epoch_over_arrays(make_model, samples):
     assert_usable(model, samples, model.history.epoch)
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_an_evaluation(make_model, samples):
     class Press(lamina.callbacks.Callback):
         def on_test_begin(self, logs=None):
@@ -101,7 +93,7 @@ def test_a_keyboard_interrupt_of_a_callback_goes_through(make_model, samples):
     assert_usable(model, samples, [0, 1])
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_waits_until_it_is_asked_for():
     reached = []
 
@@ -118,7 +110,7 @@ def test_an_interrupt_waits_until_it_is_asked_for():
     assert reached == ["here"]
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_does_not_wait():
     reached = []
 
@@ -134,7 +126,7 @@ def test_a_second_ctrl_c_does_not_wait():
     assert reached == ["here"]
 
 
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_at_the_very_end_is_not_lost():
     with pytest.raises(KeyboardInterrupt), deferred_interrupt():
         press_ctrl_c()
