@@ -179,7 +179,7 @@ def get_registered_object(
 ) -> Any:
     """What is registered under `name`, or `None`."""
     for table in (_scope.get(), custom_objects, _custom, module_objects):
-        if table and name in table:
+        if table and isinstance(name, str) and name in table:
             return table[name]
     return None
 
