@@ -136,7 +136,6 @@ def blocks(rows: int, row_bytes: int) -> list[slice]:
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
 
 
-@np.errstate(over="ignore")  # `warn_not_finite` tells of numbers that are too large
 def to_device(array: Any) -> jax.Array:
     """A whole array on the device, converted block by block.
 
@@ -157,7 +156,6 @@ def to_device(array: Any) -> jax.Array:
     return jax.device_put(target)
 
 
-@np.errstate(over="ignore")
 def fill(target: np.ndarray, array: Any, rows: Any) -> None:
     """Copies rows of an array to the start of a table, and zeros behind them."""
     part = np.asarray(array[rows])
