@@ -14,7 +14,7 @@ import pytest
 # Set while pytest starts, because Keras, matplotlib and lamina read them when they are imported.
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["MPLBACKEND"] = "Agg"
-# Most of a run's time goes into compiling small programs that run once, which takes half as long without optimizations.
+# Most of a run's time goes into compiling small programs that run once, which is quicker without optimizations.
 # JAX_DISABLE_MOST_OPTIMIZATIONS=0 make test compiles them as users do.
 os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers inherit the folder of the process that starts them
