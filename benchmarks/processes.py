@@ -49,7 +49,8 @@ class Worker:
     def __init__(self, factory: str, *args: object) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, factory, args), daemon=True)
+        # No daemon, which could not have processes of its own: scikit-learn's jobs would run one after the other.
+        self._process = context.Process(target=_serve, args=(theirs, factory, args))
         self._process.start()
         theirs.close()
 
