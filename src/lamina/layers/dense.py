@@ -3,7 +3,6 @@
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from lamina import activations, constraints, initializers, regularizers
 from lamina.core.errors import ShapeError
@@ -11,6 +10,7 @@ from lamina.core.serialization import builtin
 from lamina.core.validate import positive_int
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
+from lamina.ops.kernel_product import kernel_product
 
 
 @builtin("layers")
@@ -35,8 +35,9 @@ class Dense(Layer):
         UnknownNameError: for an unknown activation, initializer, regularizer or constraint.
 
     Example:
+        >>> import numpy as np
         >>> layer = Dense(2, kernel_initializer="ones")
-        >>> layer(jnp.array([[1.0, 2.0, 3.0]]))
+        >>> layer(np.array([[1, 2, 3]], "float32"))
         Array([[6., 6.]], dtype=float32)
     """
 
@@ -104,7 +105,7 @@ class Dense(Layer):
     def call(self, inputs: Any, training: bool | None = None) -> jax.Array:
         """Computes the outputs `(..., units)` for inputs `(..., features)`."""
         del training
-        outputs = jnp.matmul(inputs, self.kernel.value)
+        outputs = kernel_product(inputs, self.kernel.value)
         if self.bias is not None:
             outputs = outputs + self.bias.value
         return self.activation(outputs)
