@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from lamina.core.engine import runs_eagerly
+from lamina.core.engine import compiled, runs_eagerly
 from lamina.core.frame import Rows
 from lamina.core.masking import masks_of
 from lamina.core.state import State
@@ -122,7 +122,7 @@ def train_loop(batch: int, padded: bool, watched: bool = False, members: Axes = 
             carry = jax.lax.fori_loop(start, stop, body, carry)
         return carry[0], (learner.results(carry[0], numbers, carry[1]), end)
 
-    return jax.jit(_of_members(run, members), donate_argnums=0)
+    return compiled(_of_members(run, members), donate_argnums=0)
 
 
 def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., Any]:  # noqa: PT028
@@ -148,7 +148,7 @@ def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., A
         state = state._replace(stats=changed[0], seeds=changed[1], metrics=changed[2])
         return changed, (learner.results(state, numbers, logs), None)
 
-    return jax.jit(_of_members(run, members))
+    return compiled(_of_members(run, members))
 
 
 test_loop.__test__ = False  # type: ignore[attr-defined]  # its name is no sign to pytest
@@ -165,6 +165,7 @@ def call_program(training: bool, predicting: bool, members: Axes = None) -> Call
         outputs, new, losses = _tracing.get().call_step(state, numbers, x, training, predicting)
         return outputs, masks_of(outputs), (new.stats, new.seeds), losses
 
+    # Users may call a model within programs of their own, where JAX takes no options.
     return jax.jit(_of_members(run, members))
 
 
