@@ -45,12 +45,17 @@ def optimized():
     """Programs are compiled as users' are, for tests of promised numbers: fused sums have other last digits."""
     import jax
 
+    from lamina.training.loop import clear_programs
+
+    def disable(most: bool) -> None:
+        jax.clear_caches()
+        clear_programs()
+        jax.config.update("jax_disable_most_optimizations", most)
+
     disabled = jax.config.read("jax_disable_most_optimizations")
-    jax.clear_caches()
-    jax.config.update("jax_disable_most_optimizations", False)
+    disable(False)
     yield
-    jax.config.update("jax_disable_most_optimizations", disabled)
-    jax.clear_caches()
+    disable(disabled)
 
 
 @pytest.fixture(scope="session")
