@@ -77,7 +77,7 @@ def test_three_epochs(name):
 def test_summary(name, width):
     texts = []
     for k in (keras, lamina):
-        k.backend.clear_session()
+        k.backend.clear_session(free_memory=False)
         lines = []
         MODELS[name][0](k).summary(line_length=width, print_fn=lambda text, lines=lines, **_: lines.append(text))
         texts.append("\n".join(lines))
@@ -88,7 +88,7 @@ def test_summary(name, width):
 def test_layers_in_keras_order(name):
     orders = []
     for k in (keras, lamina):
-        k.backend.clear_session()
+        k.backend.clear_session(free_memory=False)
         orders.append([layer.name for layer in MODELS[name][0](k).layers if "op" not in type(layer).__name__.lower()])
     theirs = [n for n in orders[0] if n not in ("multiply", "add") or name != "operators"]
     assert orders[1] == theirs

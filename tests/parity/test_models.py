@@ -180,7 +180,7 @@ def parsed(model):
 @pytest.fixture(autouse=True)
 def fresh_names():
     for k in (keras, lamina):
-        k.backend.clear_session()
+        k.backend.clear_session(free_memory=False)
 
 
 @pytest.mark.parametrize("make", MODELS)
