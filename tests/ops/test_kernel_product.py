@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lamina.ops.kernel_product import kernel_product
+from lamina.ops.kernel_product import add_bias, kernel_product
 
 SHAPES = {
     "small": ((5, 3), (3, 4)),
@@ -67,3 +67,29 @@ def test_kinds_are_promoted_as_in_a_product(kinds):
 def test_small_inputs_are_transposed_first(name, transposed):
     program = jax.make_jaxpr(jax.grad(total(kernel_product), argnums=1))(*arrays(SHAPES[name]))
     assert ("optimization_barrier" in str(program)) == (transposed and jax.default_backend() == "cpu")
+
+
+def bias_gradient(rows, units):
+    def gradient(bias, weights):
+        return jax.grad(lambda b: jnp.sum(add_bias(jnp.zeros((rows, units)), b) * weights))(bias)
+
+    return gradient
+
+
+@pytest.mark.parametrize("rows", [1, 5, 32, 48, 100])
+def test_gradients_of_biases_have_the_same_bits_for_one_and_for_many(rows):
+    weights = np.random.default_rng(0).normal(size=(4, rows, 64)).astype("float32")
+    gradient = bias_gradient(rows, 64)
+    many = jax.jit(jax.vmap(gradient, (None, 0)))(jnp.zeros(64), weights)
+    alone = jax.jit(gradient)
+    np.testing.assert_array_equal(many, [alone(jnp.zeros(64), each) for each in weights])
+    np.testing.assert_allclose(many, weights.sum(1, dtype="float64"), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (0, 4), (2, 3, 4), (4,)])
+def test_a_bias_is_added(shape):
+    outputs, bias = arrays((shape, (4,)))
+    for transform in (lambda add: add, lambda add: jax.grad(lambda o, b: jnp.sum(jnp.sin(add(o, b))), argnums=(0, 1))):
+        found, expected = (jax.tree.leaves(transform(add)(outputs, bias)) for add in (add_bias, jnp.add))
+        for ours, theirs in zip(found, expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)

@@ -46,14 +46,19 @@ def test_each_member_equals_the_model_alone(data, alone, common):
 
 
 @pytest.mark.usefixtures("optimized")
-@pytest.mark.parametrize("count", [1, 3])
-def test_histories_are_exactly_equal_where_nothing_is_padded(data, count):
-    population = Population(build, RATES[:count], seeds=7)
-    histories = population.fit(*data, epochs=3, batch_size=16, validation_split=0.2, verbose=0)
-    for n, candidate in enumerate(RATES[:count]):
+@pytest.mark.parametrize(
+    ("count", "batch", "common"),
+    [(1, 16, {}), (3, 16, {}), (3, 32, {"units": 64, "activation": "tanh"}), (3, 48, {"units": 30, "depth": 2})],
+)
+def test_histories_are_exactly_equal_where_nothing_is_padded(data, count, batch, common):
+    candidates = [{**common, **rate} for rate in RATES[:count]]
+    options = {"epochs": 3, "batch_size": batch, "validation_split": 0.2, "verbose": 0}
+    population = Population(build, candidates, seeds=7)
+    histories = population.fit(*data, **options)
+    for n, candidate in enumerate(candidates):
         lamina.utils.set_random_seed(7)
         model = build(**candidate)
-        expected = model.fit(*data, epochs=3, batch_size=16, validation_split=0.2, verbose=0)
+        expected = model.fit(*data, **options)
         assert histories[n].history == expected.history
         for got, wanted in zip(population.members[n].get_weights(), model.get_weights(), strict=True):
             np.testing.assert_array_equal(got, wanted)

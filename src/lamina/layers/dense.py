@@ -10,7 +10,7 @@ from lamina.core.serialization import builtin
 from lamina.core.validate import positive_int
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
-from lamina.ops.kernel_product import kernel_product
+from lamina.ops.kernel_product import add_bias, kernel_product
 
 
 @builtin("layers")
@@ -107,7 +107,7 @@ class Dense(Layer):
         del training
         outputs = kernel_product(inputs, self.kernel.value)
         if self.bias is not None:
-            outputs = outputs + self.bias.value
+            outputs = add_bias(outputs, self.bias.value)
         return self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:

@@ -1,4 +1,4 @@
-"""The product of inputs and a kernel, with a gradient that takes small networks less time on CPU."""
+"""What a dense layer computes, with gradients that are quick for small networks on CPU and the same in all programs."""
 
 from typing import Any
 
@@ -39,16 +39,50 @@ def _change_of_product(values: tuple[jax.Array, jax.Array], changes: tuple[Any, 
 def _times_change(inputs: jax.Array, change: jax.Array) -> jax.Array:
     """`inputs @ change`, in the form whose transposition, from gradients of outputs to that of a kernel, is quick."""
     if change.shape[1] == 1:
-        # One unit's gradient is a sum over rows; members of a population take it in the same order as a network alone.
-        return jnp.sum(inputs * change.T, axis=1, keepdims=True)
+        return jnp.sum(inputs * _in_each_row(change[:, 0], len(inputs)), axis=1, keepdims=True)
     # The barrier keeps XLA from multiplying without transposing again.
     columns = jax.lax.optimization_barrier(inputs.T)
     return jax.lax.dot_general(columns, change, (((0,), (0,)), ((), ())))
 
 
+@jax.custom_jvp
+def add_bias(outputs: Any, bias: Any) -> jax.Array:
+    """`outputs + bias`, for outputs `(..., units)` and a bias `(units,)`.
+
+    The gradient of a bias is a sum over rows. XLA adds them in an order that depends on what else a program does, so
+    members of a population would differ in the last bit from the networks alone; here the order is always the same.
+
+    Example:
+        >>> add_bias(jnp.ones((1, 2)), jnp.array([0.5, 1.0]))
+        Array([[1.5, 2. ]], dtype=float32)
+    """
+    return outputs + bias
+
+
+@add_bias.defjvp
+def _change_of_sum(values: tuple[Any, Any], changes: tuple[Any, Any]) -> tuple[jax.Array, jax.Array]:
+    total, (of_outputs, of_bias) = add_bias(*values), changes
+    if _is_known(total) and total.ndim == 2:
+        of_bias = _in_each_row(of_bias, len(total))
+    return total, of_outputs + of_bias
+
+
+def _in_each_row(change: jax.Array, rows: int) -> jax.Array:
+    """A row so many times, doubled until there are enough: its transposition adds rows by halves."""
+    found = change[None]
+    while len(found) < rows:
+        found = jnp.concatenate([found, found])
+    return found[:rows]
+
+
 def _is_small(inputs: jax.Array, kernel: jax.Array) -> bool:
-    sizes = (*inputs.shape, kernel.shape[-1])
-    # Sizes may be symbols; and halves of 32 bits would be summed with their own precision.
-    if len(sizes) != 3 or not all(isinstance(size, int) for size in sizes) or inputs.dtype.itemsize < 4:
+    if inputs.ndim != 2 or not _is_known(inputs, kernel):
         return False
-    return jax.default_backend() == "cpu" and sizes[0] * sizes[1] * sizes[2] <= _SMALL
+    return inputs.shape[0] * inputs.shape[1] * kernel.shape[1] <= _SMALL
+
+
+def _is_known(*arrays: jax.Array) -> bool:
+    """Whether arrays are on CPU, of numbers that XLA need not widen to add them, and no size of theirs is a symbol."""
+    sizes = [size for array in arrays for size in array.shape]
+    wide = all(array.dtype.itemsize >= 4 for array in arrays)
+    return wide and jax.default_backend() == "cpu" and all(isinstance(size, int) for size in sizes)
