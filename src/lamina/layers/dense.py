@@ -10,7 +10,7 @@ from lamina.core.serialization import builtin
 from lamina.core.validate import positive_int
 from lamina.layers.input_spec import InputSpec
 from lamina.layers.layer import Layer
-from lamina.ops.kernel_product import add_bias, kernel_product
+from lamina.ops.affine import affine
 
 
 @builtin("layers")
@@ -105,10 +105,7 @@ class Dense(Layer):
     def call(self, inputs: Any, training: bool | None = None) -> jax.Array:
         """Computes the outputs `(..., units)` for inputs `(..., features)`."""
         del training
-        outputs = kernel_product(inputs, self.kernel.value)
-        if self.bias is not None:
-            outputs = add_bias(outputs, self.bias.value)
-        return self.activation(outputs)
+        return self.activation(affine(inputs, self.kernel.value, None if self.bias is None else self.bias.value))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """The shape of the inputs with the last axis replaced by `units`."""

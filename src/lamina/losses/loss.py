@@ -23,8 +23,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", "auto", None)
 
-_LANES = 8  # sums that are made side by side, as many as a processor adds at once
-
 
 class Loss(Trackable):
     """Base of losses: override `call(y_true, y_pred)`, which returns one value per example.
@@ -311,7 +309,7 @@ def weigh_and_reduce(values: Any, sample_weight: Any, reduction: str | None, mas
     number, counted, weights = _real_ones(values, counted, weights)
     if counted is not None:
         values = jnp.where(counted, values, 0)
-    total = jnp.sum(values) if _real_rows(values) is None else sum_of_rows(values)
+    total = jnp.sum(values)
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weights is not None:
@@ -342,34 +340,6 @@ def _real_rows(values: jax.Array) -> Rows | None:
     """The real rows, if the losses are those of the examples of a padded batch."""
     rows = current_rows()
     return rows if rows is not None and values.shape[0] == rows.mask.shape[0] else None
-
-
-@jax.custom_jvp
-def sum_of_rows(values: jax.Array) -> jax.Array:
-    """The sum of one number or more per row, in an order that is the same in every program.
-
-    Where the rows of a padded batch are picked, XLA adds in an order that depends on what else the program does, so the
-    loss of a network would differ in the last bit when it is trained together with others.
-
-    Args:
-        values: `(batch, ...)`.
-
-    Example:
-        >>> float(sum_of_rows(jnp.array([1.0, 2.0, 4.0])))
-        7.0
-    """
-    wide = values.astype(jnp.promote_types(values.dtype, np.float32))
-    by_row = wide if values.ndim == 1 else jnp.sum(wide, axis=tuple(range(1, values.ndim)))
-    sums = jnp.sum(jnp.pad(by_row, (0, -len(by_row) % _LANES)).reshape(-1, _LANES), axis=0)
-    while len(sums) > 1:
-        first, second = jnp.split(sums, 2)
-        sums = first + second
-    return sums[0].astype(values.dtype)
-
-
-@sum_of_rows.defjvp
-def _change_of_sum(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
-    return sum_of_rows(*primals), jnp.sum(*tangents)
 
 
 def _divide(total: jax.Array, divisor: Any) -> jax.Array:

@@ -19,7 +19,7 @@ from lamina.core.serialization import is_builtin
 from lamina.core.state import Binding, State
 from lamina.core.tracking import Trackable
 from lamina.core.variable import Variable
-from lamina.losses.loss import broadcast_weights, match_ranks, sum_of_rows
+from lamina.losses.loss import broadcast_weights, match_ranks
 
 
 class Metric(Trackable):
@@ -263,6 +263,6 @@ def sum_and_count(values: jax.Array, weights: Any) -> tuple[jax.Array, Any]:
         return values, 1 if weights is None else weights
     if rows is not None and values.shape[0] == rows.mask.shape[0]:
         values = jnp.where(rows.mask, values, 0)
-        count = rows.count if weights is None else sum_of_rows(jnp.where(rows.mask, weights, 0))
-        return sum_of_rows(values), count
+        count = rows.count if weights is None else jnp.sum(jnp.where(rows.mask, weights, 0))
+        return jnp.sum(values), count
     return jnp.sum(values), values.shape[0] if weights is None else jnp.sum(weights)

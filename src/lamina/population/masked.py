@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend import core
 
+from lamina.core import equations
 from lamina.core.engine import is_traced
 from lamina.core.errors import LaminaError
 
@@ -102,17 +102,8 @@ def evaluate(jaxpr: Any, consts: Sequence[Any], args: Sequence[Padded], widths: 
     Raises:
         CannotPadError: if it does something that padding would change.
     """
-    env: dict[Any, Padded] = {}
-
-    def read(atom: Any) -> Padded:
-        return _plain(atom.val) if isinstance(atom, core.Literal) else env[atom]
-
-    env.update(zip(jaxpr.constvars, map(_plain, consts), strict=True))
-    env.update(zip(jaxpr.invars, args, strict=True))
-    for equation in jaxpr.eqns:
-        operands = [read(atom) for atom in equation.invars]
-        env.update(zip(equation.outvars, _run(equation, operands, widths), strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    run = partial(_run, widths=widths)
+    return equations.evaluate(jaxpr, consts, args, run, constant=_plain)
 
 
 def _plain(value: Any) -> Padded:
@@ -133,9 +124,7 @@ def _run(equation: Any, operands: list[Padded], widths: Widths) -> list[Padded]:
         return rule(equation, operands, widths)
     if any(symbolic_axes(shape) for shape in shapes):
         raise CannotPadError(f"A program has the operation {name!r} along an axis of many sizes, which has no rule.")
-    found = _bind(equation, [operand.value for operand in operands])
-    results = found if equation.primitive.multiple_results else [found]
-    return [Padded(result) for result in results]
+    return [Padded(result) for result in equations.bind(equation, [operand.value for operand in operands])]
 
 
 # -- rules: from an equation, its operands and the widths to the results -----------------------------------------------
@@ -155,7 +144,9 @@ def _for(*names: str) -> Callable[[_Rule], _Rule]:
 
 
 def _bind(equation: Any, values: Sequence[Any]) -> Any:
-    return equation.primitive.bind(*values, **equation.params)
+    """The one result of an equation."""
+    (result,) = equations.bind(equation, values)
+    return result
 
 
 def _shape_of(atom: Any) -> tuple[Any, ...]:
@@ -342,9 +333,7 @@ def _concatenate(equation: Any, operands: list[Padded], widths: Widths) -> list[
 
 @_for("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint", "remat2")
 def _inner(equation: Any, operands: list[Padded], widths: Widths) -> list[Padded]:
-    inner = next(equation.params[name] for name in ("jaxpr", "call_jaxpr", "fun_jaxpr") if name in equation.params)
-    closed = isinstance(inner, core.ClosedJaxpr)
-    return evaluate(inner.jaxpr if closed else inner, inner.consts if closed else (), operands, widths)
+    return evaluate(*equations.called(equation), operands, widths)
 
 
 @_for("cond")

@@ -19,6 +19,7 @@ from lamina.core.frame import Rows
 from lamina.core.masking import masks_of
 from lamina.core.state import State
 from lamina.data.table import Table
+from lamina.training.pairwise import with_pairwise_sums
 from lamina.training.step import Learner
 
 # Who is traced when a program meets new shapes: any model of its structure gives the same.
@@ -107,7 +108,7 @@ def train_loop(batch: int, padded: bool, watched: bool = False, members: Axes = 
 
         def body(index: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
             part, real = batch_of(table, index)  # type: ignore[arg-type]
-            new, logs = learner.train_step(carry[0], numbers, part, real)
+            new, logs = with_pairwise_sums(learner.train_step)(carry[0], numbers, part, real)
             return _like(new, carry[0]), logs
 
         def goes_on(place: tuple[Any, tuple[State, Any]]) -> Any:
@@ -139,7 +140,7 @@ def test_loop(batch: int, padded: bool, members: Axes = None) -> Callable[..., A
             part, real = batch_of(table, index)  # type: ignore[arg-type]
             stats, seeds, metrics = carry[0]
             now = state._replace(stats=stats, seeds=seeds, metrics=metrics)
-            new, logs = learner.test_step(now, numbers, part, real)
+            new, logs = with_pairwise_sums(learner.test_step)(now, numbers, part, real)
             return _like((new.stats, new.seeds, new.metrics), carry[0]), logs
 
         changing = (state.stats, state.seeds, state.metrics)
