@@ -85,8 +85,8 @@ def build_dense(rate, widths, outputs, activation, optimizer, loss, l2, clipnorm
 
 
 @pytest.mark.usefixtures("optimized")
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(dense, st.integers(2, 9), st.sampled_from([8, 32, 48, 64, 128]), st.sampled_from([96, 128, 150]), st.booleans())
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(dense, st.integers(2, 5), st.sampled_from([8, 32, 48, 64, 128]), st.sampled_from([96, 128, 150]), st.booleans())
 def test_histories_of_dense_networks_have_the_same_bits(network, count, batch, rows, weighted):
     x = rng.normal(size=(rows, 4)).astype("float32")
     y = (x[:, : network["outputs"]] > 0).astype("float32")

@@ -118,6 +118,15 @@ def test_messages_and_callbacks_of_users_come_through(capfd):
     assert "the sum is 3.0" in capfd.readouterr().out
 
 
+def test_steps_may_be_spread_over_devices():
+    mesh = jax.sharding.Mesh(jax.devices()[:1], ("rows",))
+    rows = jax.sharding.PartitionSpec("rows")
+    spread = jax.shard_map(lambda a: 2 * a, mesh=mesh, in_specs=rows, out_specs=rows)
+    found = with_pairwise_sums(jax.jit(lambda a: (spread(a), jnp.sum(a))))(np.ones(4, "float32"))
+    np.testing.assert_array_equal(found[0], 2 * np.ones(4))
+    assert float(found[1]) == 4
+
+
 def test_steps_can_be_run_in_python():
     with jax.disable_jit():
         assert float(with_pairwise_sums(jnp.sum)(jnp.ones(3))) == 3

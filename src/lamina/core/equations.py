@@ -1,9 +1,11 @@
-"""Traced programs, run equation by equation: as JAX does it, but with a say in each operation."""
+"""Traced programs, run equation by equation: as JAX does it, but with a say in each operation.
+
+Literal numbers and closed programs are known by what they hold: their classes are in `jax.extend`, which takes long to
+import.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
-
-from jax.extend import core
 
 # Where an operation that calls a program keeps it.
 _CALLED = ("jaxpr", "call_jaxpr", "fun_jaxpr")
@@ -34,7 +36,7 @@ def evaluate(
     values: dict[Any, Any] = {}
 
     def read(atom: Any) -> Any:
-        return constant(atom.val) if isinstance(atom, core.Literal) else values[atom]
+        return constant(atom.val) if hasattr(atom, "val") else values[atom]
 
     values.update(zip(jaxpr.constvars, map(constant, consts), strict=True))
     values.update(zip(jaxpr.invars, args, strict=True))
@@ -53,4 +55,4 @@ def bind(equation: Any, operands: Sequence[Any]) -> list[Any]:
 def called(equation: Any) -> tuple[Any, Sequence[Any]]:
     """The program that an equation calls, such as one of `jax.jit`, and its constants."""
     inner = next(equation.params[name] for name in _CALLED if name in equation.params)
-    return (inner.jaxpr, inner.consts) if isinstance(inner, core.ClosedJaxpr) else (inner, ())
+    return (inner.jaxpr, inner.consts) if hasattr(inner, "jaxpr") else (inner, ())

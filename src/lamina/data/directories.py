@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina.core.config import message
-from lamina.core.errors import ArgumentError, ArgumentTypeError, DataError, MissingFolderError
-from lamina.core.validate import at_least, fraction, one_of
+from lamina.core.errors import ArgumentError, DataError, MissingFolderError
+from lamina.core.validate import at_least, file_path, fraction, one_of
 from lamina.data.dataset import Dataset
 
 LABEL_MODES = ("int", "categorical", "binary", None)
@@ -108,10 +108,9 @@ class Selection(NamedTuple):
         return [parts[name] for name in chosen]
 
     def _all(self, endings: tuple[str, ...]) -> Listing:
-        if not isinstance(self.directory, str | os.PathLike):
-            raise ArgumentTypeError(f"{self.owner}: directory must be a path. Received: directory={self.directory!r}")
-        if not os.path.isdir(self.directory):
-            raise MissingFolderError(f"{self.owner}: there is no folder {os.fspath(self.directory)!r}.")
+        folder = file_path(self.owner, "directory", self.directory)
+        if not os.path.isdir(folder):
+            raise MissingFolderError(f"{self.owner}: there is no folder {folder!r}.")
         unlabelled = self.labels is None or self.label_mode is None
         if unlabelled:
             listing = Listing(files_below(self.directory, endings, self.follow_links), None, None)

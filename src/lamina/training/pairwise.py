@@ -29,7 +29,7 @@ _CALLS = frozenset({"jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp
 def with_pairwise_sums(step: F) -> F:
     """A step that computes the same, with sums in one order.
 
-    Loops and branches within it stay as they are.
+    Loops and branches within it stay as they are, and so does a step that is spread over devices.
 
     Args:
         step: a pure function of arrays.
@@ -43,10 +43,19 @@ def with_pairwise_sums(step: F) -> F:
 
     def run(*args: Any) -> Any:
         traced, results = jax.make_jaxpr(step, return_shape=True)(*args)
+        if _is_spread(traced.jaxpr):
+            return step(*args)
         found = evaluate(traced.jaxpr, traced.consts, jax.tree.leaves(args), _run)
         return jax.tree.unflatten(jax.tree.structure(results), found)
 
     return run  # type: ignore[return-value]
+
+
+def _is_spread(jaxpr: Any) -> bool:
+    """Whether a program tells devices apart, which cannot be run equation by equation."""
+    names = [equation.primitive.name for equation in jaxpr.eqns]
+    inner = [called(equation)[0] for equation, name in zip(jaxpr.eqns, names, strict=True) if name in _CALLS]
+    return "shard_map" in names or any(map(_is_spread, inner))
 
 
 def _run(equation: Any, operands: list[Any]) -> list[Any]:
