@@ -7,7 +7,8 @@ import.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# Where an operation that calls a program keeps it.
+# Operations that call a program and do nothing else, and where they keep it.
+CALLS = frozenset({"jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call"})
 _CALLED = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 

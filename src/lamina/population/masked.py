@@ -132,7 +132,7 @@ def _run(equation: Any, operands: list[Padded], widths: Widths) -> list[Padded]:
 _Rule = Callable[[Any, list[Padded], Widths], list[Padded]]
 _RULES: dict[str, _Rule] = {}
 # What has to be looked into, or knows symbols, though no operand has a symbolic axis.
-_ALWAYS = frozenset({"dim_as_value", "broadcast_in_dim", "jit", "pjit", "custom_jvp_call", "custom_vjp_call", "iota"})
+_ALWAYS = equations.CALLS | {"dim_as_value", "broadcast_in_dim", "iota"}
 
 
 def _for(*names: str) -> Callable[[_Rule], _Rule]:
@@ -331,7 +331,7 @@ def _concatenate(equation: Any, operands: list[Padded], widths: Widths) -> list[
     return [Padded(_bind(equation, [operand.value for operand in operands]), zero)]
 
 
-@_for("jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call", "remat", "checkpoint", "remat2")
+@_for(*equations.CALLS, "remat", "checkpoint", "remat2")
 def _inner(equation: Any, operands: list[Padded], widths: Widths) -> list[Padded]:
     return evaluate(*equations.called(equation), operands, widths)
 

@@ -17,13 +17,12 @@ import jax
 import jax.numpy as jnp
 
 from lamina.core.engine import runs_eagerly
-from lamina.core.equations import bind, called, evaluate
+from lamina.core.equations import CALLS, bind, called, evaluate
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Numbers of a sum up to which it is pairwise: halves of larger arrays take memory, for networks that nobody stacks.
 _LIMIT = 1 << 20
-_CALLS = frozenset({"jit", "pjit", "closed_call", "custom_jvp_call", "custom_vjp_call"})
 
 
 def with_pairwise_sums(step: F) -> F:
@@ -54,13 +53,13 @@ def with_pairwise_sums(step: F) -> F:
 def _is_spread(jaxpr: Any) -> bool:
     """Whether a program tells devices apart, which cannot be run equation by equation."""
     names = [equation.primitive.name for equation in jaxpr.eqns]
-    inner = [called(equation)[0] for equation, name in zip(jaxpr.eqns, names, strict=True) if name in _CALLS]
+    inner = [called(equation)[0] for equation, name in zip(jaxpr.eqns, names, strict=True) if name in CALLS]
     return "shard_map" in names or any(map(_is_spread, inner))
 
 
 def _run(equation: Any, operands: list[Any]) -> list[Any]:
     name = equation.primitive.name
-    if name in _CALLS:
+    if name in CALLS:
         return evaluate(*called(equation), operands, _run)
     if name == "reduce_sum" and _is_pairwise(operands[0], equation.params["axes"]):
         return [_pairwise_sum(operands[0], equation.params["axes"])]
